@@ -1,0 +1,66 @@
+# Engage. `make` alone shows this help. Needs Python 3.11, Java 17 or later, Maven and make; nothing else.
+
+PYTHON ?= python3.11
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+ENGAGE := $(BIN)/engage
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint up down status bench faults contracts lock clean
+
+help: ## Show this help
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Make .venv with everything that is pinned, checked by hash
+
+# uv comes from PyPI into the venv, so that no tool has to be there before.
+$(STAMP): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is missing: install it, or run 'make PYTHON=/path/to/python3.11'." >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.5"
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements.lock
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --editable .
+	@touch $@
+
+demo: setup ## Watch real supplier lists go from a file to e-mails, through Kafka and four services
+	@$(ENGAGE) demo
+
+test: setup ## Run all tests on a real Kafka, Postgres and SMTP server
+	@$(BIN)/pytest
+
+lint: setup ## Check style, types, import contracts, generated contracts and the compose file
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m shared.events.schemas --check
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+
+up: setup ## Start the local stack in the background
+	@$(ENGAGE) up --detach
+
+down: setup ## Stop the local stack; its data stay
+	@$(ENGAGE) down
+
+status: setup ## Say what runs, where, and how far behind it is
+	@$(ENGAGE) status
+
+bench: setup ## Measure the spine beside its peers, in under three minutes
+	@$(BIN)/python -m tests.benchmarks
+
+faults: setup ## The crash test alone, with its counts printed
+	@$(BIN)/pytest tests/faults -s
+
+contracts: setup ## Write the JSON Schemas anew after a change of the event models
+	@$(BIN)/python -m shared.events.schemas --write
+
+lock: setup ## Resolve the dependencies anew into requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --all-extras \
+		--python-version 3.11 --upgrade pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
+		--python-version 3.11 --constraint requirements.lock pyproject.toml -o deploy/requirements.lock
+
+clean: ## Stop the local stack and remove its state, caches and .venv
+	@if [ -x $(ENGAGE) ]; then $(ENGAGE) down; fi
+	@rm -rf .engage $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info

@@ -1,0 +1,58 @@
+"""Runs the `engage` command as a person would, in a process of its own, on the demo's own stack."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from shared.client import CommandError, call, secret
+
+
+class CommandLine:
+    """The `engage` command with one state folder. `environment` adds settings, such as shorter clocks."""
+
+    def __init__(self, state: Path, environment: dict[str, str]) -> None:
+        self.state = state
+        self.environment = {**os.environ, **environment, "ENGAGE_STATE": str(state)}
+        os.environ["ENGAGE_STATE"] = str(state)
+
+    def run(self, *arguments: str, feed: str | None = None) -> str:
+        """Run one command; its output. Raises CommandError with what it said, should it fail."""
+        done = subprocess.run(
+            [sys.executable, "-m", "services", *arguments],
+            env=self.environment,
+            input=feed,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise CommandError(f"'engage {' '.join(arguments)}' failed:\n{done.stdout}{done.stderr}".rstrip())
+        return done.stdout
+
+    def json(self, *arguments: str) -> Any:
+        """Run one command with `--json`; what it answered."""
+        return json.loads(self.run(*arguments, "--json"))
+
+    def shown(self, *arguments: str) -> int:
+        """Run one command with its output on the screen; its exit code."""
+        return subprocess.run(
+            [sys.executable, "-m", "services", *arguments], env=self.environment, check=False
+        ).returncode
+
+    def status(self) -> Any:
+        """What `engage status --json` says; it may say that not all is ready."""
+        done = subprocess.run(
+            [sys.executable, "-m", "services", "status", "--json"],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return json.loads(done.stdout)
+
+    def ask(self, service: str, path: str) -> Any:
+        """Ask a service as its operator."""
+        return call(service, "GET", path, secret("operator.key", "ENGAGE_OPERATOR_KEY"))

@@ -1,0 +1,172 @@
+"""The story that the demo plays, step by step, by the same commands that people type."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from deploy.demo.command_line import CommandLine
+from deploy.demo.screen import Progress, Screen
+from shared.client import CommandError
+
+HERE = Path(__file__).parent
+EDITIONS = ("2017", "2018")
+CLOCKS = {
+    "ENGAGE_ACKNOWLEDGE_WITHIN": "PT16S",  # instead of 7 days
+    "ENGAGE_WARN_BEFORE": "PT10S",  # instead of 2 days
+    "ENGAGE_DIGEST_EVERY": "PT15S",  # instead of a day
+}
+PATIENCE = 120
+"""Seconds that any one step may take."""
+
+MEMBERS = (
+    ("oslo", "City of Oslo", "NO", "buyer"),
+    ("sykehusinnkjop", "Sykehusinnkjøp", "NO", "buyer"),
+    ("dfo", "DFØ", "NO", "buyer"),
+    ("electronics-watch", "Electronics Watch", "NL", "secretariat"),
+)
+BUYERS = ("oslo", "sykehusinnkjop", "dfo")
+GROUPS = (
+    ("apple", "Apple", "Engage Apple together", ("--supplier", "Apple")),
+    ("cisco", "Cisco", "Engage Cisco together", ("--supplier", "Cisco")),
+    (
+        "foa-cb",
+        "Freedom of Association and Collective Bargaining",
+        "Engage the industry on the enabling rights",
+        ("--category", "freedom_of_association"),
+    ),
+)
+
+
+@dataclass
+class Course:
+    """What happened, for the summary."""
+
+    imports: dict[str, dict[str, Any]] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    started: float = field(default_factory=time.monotonic)
+
+
+def play(screen: Screen, line: CommandLine) -> Course:
+    """Play the whole story; what happened. Raises CommandError at the first step that fails."""
+    course = Course()
+    for chapter in (start, gather, learn, disclose, report, testify):
+        begun = time.monotonic()
+        chapter(screen, line, course)
+        course.seconds[chapter.__name__] = time.monotonic() - begun
+    return course
+
+
+def start(screen: Screen, line: CommandLine, _course: Course) -> None:
+    """Bring the stack up."""
+    screen.heading("1. A real Kafka, a real Postgres, a mail server and the four services")
+    screen.typed("up", "--detach")
+    if line.shown("up", "--detach") != 0:
+        raise CommandError("The stack did not come up; what it says above tells why.")
+
+
+def gather(screen: Screen, line: CommandLine, _course: Course) -> None:
+    """Add members, secretariat and working groups."""
+    screen.heading("2. Three public buyers, their secretariat, three working groups")
+    for slug, name, country, kind in MEMBERS:
+        typed(screen, line, "member", "add", slug, "--name", name, "--country", country, "--kind", kind)
+    roles = [word for slug in BUYERS for word in ("--member", slug)]
+    for slug, name, purpose, scope in GROUPS:
+        words = ("group", "add", slug, "--name", name, "--purpose", purpose, "--secretariat", "electronics-watch")
+        typed(screen, line, *words, *scope, *roles)
+    who = ("--name", "Secretariat", "--role", "secretariat")
+    typed(screen, line, "recipient", "add", "secretariat@example.org", *who)
+
+
+def learn(screen: Screen, line: CommandLine, _course: Course) -> None:
+    """Load the facts of the risk model."""
+    screen.heading("3. What the risk model knows: the list of goods by the US Department of Labor")
+    source = "US Department of Labor, ILAB: List of Goods Produced by Child Labor or Forced Labor"
+    words = ("facts", "load", str(HERE / "ilab_goods_2022.csv"), "--kind", "country-goods", "--edition", "2022")
+    typed(screen, line, *words, "--source", source, "--licence", "public domain")
+
+
+def disclose(screen: Screen, line: CommandLine, course: Course) -> None:
+    """Import two years of a real supplier list."""
+    screen.heading("4. Apple's published supplier list of two years, sent by the City of Oslo")
+    for edition in EDITIONS:
+        words = ("import", str(HERE / f"apple-suppliers-{edition}.csv"), "--member", "oslo")
+        screen.typed(*words)
+        answer = course.imports[edition] = line.json(*words)
+        screen.say(
+            f"{answer['rows']} rows: {answer['accepted']} accepted, {answer['duplicate']} known already, "
+            f"{answer['rejected']} rejected; {answer['sites_new']} sites new, {answer['sites_gone']} gone"
+        )
+        settle(screen, line, f"edition {edition} through Kafka and the services")
+
+
+def report(screen: Screen, line: CommandLine, _course: Course) -> None:
+    """A member passes on a media report about an invented site."""
+    screen.heading("5. A media report about an invented site: a serious flag, mailed at once")
+    typed(screen, line, "publish", str(HERE / "flag.json"), "--member", "dfo")
+    wait_for_mail(screen, line, "flag_serious", "the flag's mail")
+    settle(screen, line, "the flag and the proposal to the working group")
+
+
+def testify(screen: Screen, line: CommandLine, _course: Course) -> None:
+    """Seal and file one invented testimony, and let its clock run out."""
+    screen.heading("6. One invented testimony, sealed on this machine, and a clock that runs out")
+    box = line.state / "testimony.sealed.json"
+    typed(screen, line, "seal", str(HERE / "testimony.txt"), "--kind", "grievance", "--out", str(box))
+    typed(screen, line, "publish", str(box), "--member", "electronics-watch")
+    screen.say("The acknowledgement is due in 16 s here; the benchmark is 7 days (Directive (EU) 2019/1937, Art. 9).")
+    for template, what in MAILS_OF_A_CASE:
+        wait_for_mail(screen, line, template, what)
+    wait_for_mail(screen, line, "digest", "the digest for the rest")
+    settle(screen, line, "everything")
+
+
+MAILS_OF_A_CASE = (
+    ("restricted_testimony_received", "the mail about new testimony (a reference and a date, nothing else)"),
+    ("restricted_deadline_approaching", "the warning before the deadline"),
+    ("restricted_deadline_missed", "the mail about the missed deadline"),
+)
+
+
+def typed(screen: Screen, line: CommandLine, *arguments: str) -> None:
+    """Show a command and run it."""
+    screen.typed(*arguments)
+    line.run(*arguments)
+
+
+def settle(screen: Screen, line: CommandLine, what: str) -> None:
+    """Wait until every service has applied everything and published what follows, twice in a row."""
+    with screen.following(what) as progress:
+        quiet = 0
+
+        def settled() -> bool:
+            nonlocal quiet
+            progress.update(line.status())
+            quiet = quiet + 1 if progress.settled else 0
+            return quiet >= 2
+
+        wait(settled, progress, what)
+    progress.require_no_dead_letter()
+
+
+def wait_for_mail(screen: Screen, line: CommandLine, template: str, what: str) -> None:
+    """Wait until a mail of this template has been accepted by the mail server."""
+    with screen.following(what) as progress:
+        wait(lambda: sent(line, template) > 0, progress, what)
+
+
+def sent(line: CommandLine, template: str) -> int:
+    """Mails of a template that the mail server has accepted."""
+    summary = line.ask("notify", "/mails/summary")
+    return sum(row["count"] for row in summary["mails"] if row["template"] == template and row["state"] == "sent")
+
+
+def wait(condition: Callable[[], bool], progress: Progress, what: str) -> None:
+    """Wait for a condition, within the limit. Raises CommandError with what was waited for."""
+    limit = time.monotonic() + PATIENCE
+    while not condition():
+        progress.changed()
+        if time.monotonic() > limit:
+            raise CommandError(f"Waited {PATIENCE} s in vain for {what}. 'engage status' and .engage/logs tell more.")
+        time.sleep(0.2)

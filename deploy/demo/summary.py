@@ -1,0 +1,100 @@
+"""The last page of the demo: what came of it, where the mails are, and what to type next."""
+
+import email
+import email.policy
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from deploy.demo.command_line import CommandLine
+from deploy.demo.screen import Screen
+from deploy.demo.story import Course
+
+NEXT = (
+    ("engage status", "what runs, where, and how far behind it is"),
+    ("engage facts list", "what the risk model knows, with source and edition"),
+    ("engage mail list", "every mail, without addresses"),
+    ("engage case list", "the case handler's list: references and deadlines"),
+    ("engage engagement list", "what is proposed to the working groups; a person opens it"),
+    ("engage import FILE --member oslo --dry-run", "your own list, tried without effect"),
+    ("engage down", "stop everything; the data stay"),
+)
+
+
+def show_summary(screen: Screen, line: CommandLine, course: Course) -> None:
+    """Print the summary. Figures come from the services, not from the story."""
+    registry = line.ask("ingest", "/registry/summary")
+    indicators = line.ask("risk", "/indicators/summary")
+    mails = line.ask("notify", "/mails/summary")
+    screen.heading("What happened")
+    for table in (import_table(course), risk_table(indicators), mail_table(mails)):
+        screen.console.print(table)
+    screen.say(f"The registry knows {registry['suppliers']} suppliers and {registry['sites']} sites.")
+    if (delay := mails.get("delay_seconds")) is not None:
+        p50, p99 = delay["p50"] * 1000, delay["p99"] * 1000
+        screen.say(
+            f"From publish to accepted mail: median {p50:.0f} ms, 99th percentile {p99:.0f} ms (digests not counted)."
+        )
+    show_mailbox(screen, Path(line.status()["smtp"]["mailbox"]))
+    show_next(screen, course)
+
+
+def import_table(course: Course) -> Table:
+    """Rows in, sites added and gone, per edition."""
+    names = ("rows", "accepted", "duplicate", "rejected", "suppliers_new", "sites_new", "sites_gone")
+    table = plain("Supplier lists", "edition", *(name.replace("_", " ") for name in names))
+    for edition, answer in course.imports.items():
+        table.add_row(edition, *(str(answer[name]) for name in names))
+    return table
+
+
+def risk_table(summary: dict[str, Any]) -> Table:
+    """Indicators and flags by kind."""
+    table = plain(
+        "Indicators (pointers from a list, no accusations) and flags (raised by people)", "kind", "category", "number"
+    )
+    for row in summary["indicators"]:
+        table.add_row(f"indicator: {row['kind']}", row["category"], str(row["count"]))
+    for row in summary["flags"]:
+        table.add_row("flag", row["category"], str(row["count"]))
+    return table
+
+
+def mail_table(summary: dict[str, Any]) -> Table:
+    """Mails by template and state."""
+    table = plain("E-mails", "template", "state", "number")
+    for row in summary["mails"]:
+        table.add_row(row["template"], row["state"], str(row["count"]))
+    return table
+
+
+def plain(title: str, *columns: str) -> Table:
+    """A table without lines, headed by its title."""
+    return Table(*columns, title=f"\n{title}", title_justify="left", title_style="bold", box=None, padding=(0, 3, 0, 0))
+
+
+def show_mailbox(screen: Screen, mailbox: Path) -> None:
+    """The subjects in the mailbox, and where to open them."""
+    screen.heading(f"The secretariat's mailbox: {mailbox}")
+    for name, subject in subjects(mailbox):
+        screen.say(f"{name}  {subject}")
+
+
+def subjects(mailbox: Path) -> Iterator[tuple[str, str]]:
+    """File name and subject of each mail, in the order of arrival."""
+    for file in sorted(mailbox.glob("*.eml")):
+        message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+        yield file.name, str(message["subject"])
+
+
+def show_next(screen: Screen, course: Course) -> None:
+    """What to type next, and a word on the clocks."""
+    screen.heading("What to type next (with .venv/bin in your PATH, in this folder)")
+    for command, meaning in NEXT:
+        screen.say(f"{command:<46}{meaning}")
+    screen.say("")
+    screen.say("The clocks of this stack run fast. 'engage down' and 'engage up --detach' give them back their days.")
+    screen.say(f"The demo took {time.monotonic() - course.started:.0f} s.")

@@ -1,0 +1,181 @@
+"""What happens to a batch from Kafka: one transaction holds the inbox, the handler's state and the outbox.
+
+A service writes a handler and nothing else:
+
+    @consumes("members.disclosure")
+    async def assess_disclosures(batch: Sequence[Event], tx: Connection) -> list[Event]: ...
+
+The handler sees each event once, in the order of its key, and returns the events that follow from it. It never
+publishes, reads a clock or opens a connection. If it raises, the batch is tried again; when that does not help, the one
+event at fault is found by halving, becomes a dead letter, and later events of its key wait behind it.
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from random import uniform
+
+from shared import dead_letters, inbox, outbox
+from shared.delivery import DeadLetter, Delivery, reread
+from shared.events.envelope import Event
+from shared.inbox import Plan
+from shared.logs import log
+from shared.metrics import BATCH_SECONDS, EVENTS_CONSUMED, RETRIES, topic_label
+from shared.postgres import Connection, Pool, is_transient
+from shared.settings import Settings
+
+Handle = Callable[[Sequence[Event], Connection], Awaitable[list[Event]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """A handler and where its events come from: one topic, or a family of topics by an anchored pattern."""
+
+    name: str
+    handle: Handle
+    topic: str | None
+    pattern: str | None
+
+    def reads(self, topic: str) -> bool:
+        return topic == self.topic if self.pattern is None else re.fullmatch(self.pattern, topic) is not None
+
+
+def consumes(topic: str | None = None, *, pattern: str | None = None) -> Callable[[Handle], Handler]:
+    """Declare the topic of a handler, or the pattern of its topics (`^member\\.[a-z0-9-]+\\.disclosure$`)."""
+    if (topic is None) == (pattern is None):
+        raise ValueError("a handler consumes one topic or one pattern")
+    if pattern is not None and not (pattern.startswith("^") and pattern.endswith("$")):
+        raise ValueError("a pattern is anchored at both ends: a prefix would catch other topics")
+    return lambda handle: Handler(handle.__name__, handle, topic, pattern)
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """Applies batches of deliveries for one handler of one service."""
+
+    service: str
+    handler: Handler
+    pool: Pool
+    settings: Settings
+    committed: Callable[[], None]
+    """Called after each commit: wakes the relay."""
+
+    async def apply(self, deliveries: Sequence[Delivery], unreadable: Sequence[DeadLetter] = ()) -> None:
+        """Apply a batch. Returns once it is committed; waits, for as long as it takes, while the database is away.
+
+        Raises only what neither patience nor isolating the event at fault can mend.
+        """
+        attempt = 0
+        while True:
+            attempt += 1
+            started = time.perf_counter()
+            try:
+                result = await self.transact(deliveries, unreadable, isolate=attempt > self.settings.handler_attempts)
+            except Exception as error:
+                attempt = await self.wait_to_retry(error, attempt)
+            else:
+                self.committed()
+                self.count(result, time.perf_counter() - started)
+                return
+
+    async def wait_to_retry(self, error: Exception, attempt: int) -> int:
+        """Back off with jitter. A transient error is no attempt spent; raises an error that isolation did not mend."""
+        transient = is_transient(error)
+        if not transient and attempt > self.settings.handler_attempts:
+            raise error
+        RETRIES.labels("transient" if transient else "failed").inc()
+        log.warning("batch failed, trying again", handler=self.handler.name, attempt=attempt, exc_info=error)
+        await asyncio.sleep(uniform(0.05, 0.2) * 2 ** min(attempt, 4))  # noqa: S311 -- jitter is no secret
+        return min(attempt, self.settings.handler_attempts - 1) if transient else attempt
+
+    async def transact(self, deliveries: Sequence[Delivery], unreadable: Sequence[DeadLetter], isolate: bool) -> Plan:
+        """One transaction over the batch; with `isolate`, events that the handler fails on become dead letters."""
+        async with self.pool.acquire() as connection:
+            try:
+                async with connection.transaction():
+                    return await self.decide(connection, deliveries, unreadable, isolate)
+            except Exception as error:
+                if connection.is_closed() and not is_transient(error):
+                    raise ConnectionError from error  # a cut connection can surface as any error
+                raise
+
+    async def decide(
+        self, tx: Connection, deliveries: Sequence[Delivery], unreadable: Sequence[DeadLetter], isolate: bool
+    ) -> Plan:
+        """The work inside the transaction."""
+        result = await self.plan(tx, deliveries) if deliveries else Plan()
+        errors: dict[Delivery, Exception] = {}
+        known = [delivery for delivery in result.apply if delivery.event.data is not None]
+        if isolate:
+            events, errors = await self.handle_by_halves(tx, known, set())
+        else:
+            events = await self.handler.handle([d.event for d in known], tx) if known else []
+        if errors:
+            inbox.hold_back(result, list(errors))
+            await inbox.correct_heads(tx, {d.stream: result.heads[d.stream] for d in errors})
+        await self.set_aside(tx, result, errors, unreadable)
+        await outbox.append(tx, events)
+        return result
+
+    async def plan(self, tx: Connection, deliveries: Sequence[Delivery]) -> Plan:
+        """Decide what becomes of each delivery, and take the heads before anything else is written."""
+        first: dict[inbox.StreamKey, int] = {}
+        for delivery in deliveries:
+            first[delivery.stream] = min(delivery.sequence, first.get(delivery.stream, delivery.sequence))
+        before = await inbox.read_heads(tx, first)
+        movable = [s for s, h in before.items() if h.parked and h.blocked is None and first[s] <= h.last + 1]
+        waiting = [reread(row) for row in await inbox.read_parked(tx, movable)] if movable else []
+        result = inbox.plan(before, [*deliveries, *waiting])
+        await inbox.write_heads(tx, result.heads)
+        return result
+
+    async def handle_by_halves(
+        self, tx: Connection, deliveries: Sequence[Delivery], failed: set[inbox.StreamKey]
+    ) -> tuple[list[Event], dict[Delivery, Exception]]:
+        """Handle what can be handled: each half in a savepoint, down to the single event that fails."""
+        deliveries = [delivery for delivery in deliveries if delivery.stream not in failed]
+        if not deliveries:
+            return [], {}
+        try:
+            async with tx.transaction():
+                return await self.handler.handle([d.event for d in deliveries], tx), {}
+        except Exception as error:
+            if is_transient(error) or tx.is_closed():
+                raise
+            if len(deliveries) == 1:
+                failed.add(deliveries[0].stream)
+                log.error("event isolated", handler=self.handler.name, topic=deliveries[0].topic, exc_info=error)
+                return [], {deliveries[0]: error}
+        middle = len(deliveries) // 2
+        events, errors = await self.handle_by_halves(tx, deliveries[:middle], failed)
+        more_events, more_errors = await self.handle_by_halves(tx, deliveries[middle:], failed)
+        return events + more_events, errors | more_errors
+
+    async def set_aside(
+        self, tx: Connection, result: Plan, errors: dict[Delivery, Exception], unreadable: Sequence[DeadLetter]
+    ) -> None:
+        """Park what must wait, record dead letters, and forget parked records that found their place."""
+        dead = [dead_letters.of_delivery(self.handler.name, d, errors.get(d)) for d in result.dead]
+        if dead or unreadable:
+            await dead_letters.record(tx, self.service, [*dead, *unreadable], self.settings.dead_letter_key)
+        if result.park:
+            await inbox.park(tx, result.park)
+        settled = [d for d in (*result.apply, *result.dead, *result.duplicates) if d.was_parked]
+        if settled:
+            await inbox.unpark(tx, settled)
+
+    def count(self, result: Plan, seconds: float) -> None:
+        """Tell Prometheus what became of the batch."""
+        outcomes = {
+            "applied": [d for d in result.apply if d.event.data is not None],
+            "unknown_type": [d for d in result.apply if d.event.data is None],
+            "duplicate": result.duplicates,
+            "parked": result.park,
+            "dead_letter": result.dead,
+        }
+        for outcome, deliveries in outcomes.items():
+            for topic in {d.topic for d in deliveries}:
+                EVENTS_CONSUMED.labels(topic_label(topic), outcome).inc(sum(d.topic == topic for d in deliveries))
+        BATCH_SECONDS.labels(topic_label(self.handler.topic or self.handler.pattern or "")).observe(seconds)

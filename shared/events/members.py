@@ -1,0 +1,250 @@
+"""What members' systems send to a door. Closed models: an unknown field or word is refused, and types are strict.
+
+Read them from JSON with `decode_data`. From Python they take the exact types (an enum member, a date, a tuple).
+"""
+
+from datetime import date
+from typing import Annotated, ClassVar, Self
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, model_validator
+
+from shared.events.envelope import Classification, EventData
+from shared.events.lifecycles import Milestone, RightsholderKind, TestimonyKind
+from shared.events.submitted import (
+    SubmittedClause,
+    SubmittedConditions,
+    SubmittedEvidence,
+    SubmittedList,
+    SubmittedMineral,
+    SubmittedNotDisclosed,
+    SubmittedPlace,
+    SubmittedProduct,
+    SubmittedSeverity,
+    SubmittedSite,
+    SubmittedSupplier,
+    SubmittedSupplyLink,
+)
+from shared.events.values import (
+    Count,
+    KeyId,
+    Label,
+    Name,
+    Paragraph,
+    Percent,
+    Quarter,
+    SealedBox,
+    Sentence,
+    Slug,
+)
+from shared.events.vocabulary import (
+    Actuality,
+    Category,
+    Confidence,
+    ContractLevel,
+    DisclosureScope,
+    DueDiligenceStep,
+    ForcedLabourIndicator,
+    Instrument,
+    Known,
+    Relation,
+    SourceClass,
+    Tier,
+    VulnerableGroup,
+    WithdrawalReason,
+    WorkersBand,
+)
+
+
+class DoorData(EventData):
+    """What a member sends. It is never published as it is: `ingest` checks it, resolves it and passes it on."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    family: ClassVar[str] = "intake"
+    classifications: ClassVar[frozenset[Classification]] = frozenset()
+
+
+class DisclosureSubmitted(DoorData):
+    """A source names one site of a supplier, or says that it asked and was not told.
+
+    Vocabulary: Open Supply Hub (site), CMRT and EMRT (scope, mineral), Electronics Watch (product-specific disclosure).
+    Exactly one of `site` and `not_disclosed` is given; a declaration about a product names its model.
+    """
+
+    type: ClassVar[str] = "disclosure.submitted.v1"
+
+    supplier: SubmittedSupplier
+    site: SubmittedSite | None = None
+    not_disclosed: SubmittedNotDisclosed | None = None
+    list: SubmittedList
+    published: Annotated[bool, Field(description="The source has published this itself.")] = False
+    contract: Annotated[Label | None, Field(description="The sender's own reference of a contract.")] = None
+    scope: Known[DisclosureScope] = DisclosureScope.COMPANY
+    period_start: date | None = None
+    period_end: date | None = None
+    effective: date | None = None
+    completeness_percent: Percent | None = None
+    product: SubmittedProduct | None = None
+    tier: Known[Tier] = Tier.UNKNOWN
+    component: Label | None = None
+    mineral: SubmittedMineral | None = None
+    link: SubmittedSupplyLink | None = None
+    confidence: Known[Confidence] | None = None
+    evidence: tuple[SubmittedEvidence, ...] = ()
+
+    @model_validator(mode="after")
+    def complete(self) -> Self:
+        if (self.site is None) == (self.not_disclosed is None):
+            raise ValueError("either a site or what was not disclosed")
+        if self.scope is DisclosureScope.PRODUCT and (self.product is None or self.product.model is None):
+            raise ValueError("a declaration about a product names its model")
+        return self
+
+
+class DisclosureWithdrawn(DoorData):
+    """The sender takes back one disclosure; `submission` is the CloudEvents id under which it was sent."""
+
+    type: ClassVar[str] = "disclosure.withdrawn.v1"
+
+    submission: Name
+    reason: Known[WithdrawalReason]
+
+
+class FlagRaised(DoorData):
+    """Somebody sees a risk to workers at a site or supplier; coded, with no free text about persons.
+
+    Only public, media, audit and supplier sources: what comes from the workers' side is sent sealed, as testimony.
+    Vocabulary: ILO instruments and indicators, UNGP 14, 17, 19 and 24, OECD steps.
+    """
+
+    type: ClassVar[str] = "flag.raised.v1"
+
+    supplier: SubmittedSupplier
+    site: SubmittedPlace | None = None
+    product: SubmittedProduct | None = None
+    source_class: Known[SourceClass]
+    category: Known[Category]
+    instruments: tuple[Known[Instrument], ...] = ()
+    indicators: tuple[Known[ForcedLabourIndicator], ...] = ()
+    clause: SubmittedClause | None = None
+    severity: SubmittedSeverity
+    actuality: Known[Actuality]
+    relation: Known[Relation] = Relation.UNKNOWN
+    workers_affected: Known[WorkersBand] = WorkersBand.BELOW_10_OR_UNKNOWN
+    vulnerable_groups: tuple[Known[VulnerableGroup], ...] = ()
+    corroborated: bool = False
+    confidence: Known[Confidence] | None = None
+    step: Known[DueDiligenceStep] | None = None
+    evidence: tuple[SubmittedEvidence, ...] = ()
+    headline: Annotated[Name | None, Field(description="As published; public and media sources only.")] = None
+
+    @model_validator(mode="after")
+    def speakable(self) -> Self:
+        if self.source_class in WORKER_SIDE:
+            raise ValueError("testimony of the workers' side is sent sealed")
+        if self.headline is not None and self.source_class not in PUBLISHED:
+            raise ValueError("only a published source has a headline")
+        return self
+
+
+WORKER_SIDE = frozenset({SourceClass.WORKER, SourceClass.UNION, SourceClass.MONITORING_PARTNER})
+PUBLISHED = frozenset({SourceClass.PUBLIC, SourceClass.MEDIA})
+
+
+class TestimonySubmitted(DoorData):
+    """A sealed box from the workers' side; all that is confidential is inside, and nothing else may be sent with it.
+
+    Sealed by its sender with HPKE to the trustee's key `key` (`trustee.key-published.v1`).
+    """
+
+    __test__: ClassVar[bool] = False
+    type: ClassVar[str] = "testimony.submitted.v1"
+
+    kind: Known[TestimonyKind]
+    key: KeyId
+    sealed: SealedBox
+
+
+class ContractRegistered(DoorData):
+    """A member has a contract with a supplier. Level and parent follow framework, call-off and end user."""
+
+    type: ClassVar[str] = "contract.registered.v1"
+
+    reference: Label
+    supplier: SubmittedSupplier
+    level: Known[ContractLevel]
+    parent: Annotated[Label | None, Field(description="The reference of the framework or call-off above it.")] = None
+    ocid: Label | None = None
+    title: Name | None = None
+    starts: date | None = None
+    ends: date | None = None
+    value_band: Label | None = None
+    conditions: SubmittedConditions | None = None
+
+    @model_validator(mode="after")
+    def ordered(self) -> Self:
+        if self.starts and self.ends and self.ends < self.starts:
+            raise ValueError("a contract ends after it starts")
+        return self
+
+
+class AskMade(DoorData):
+    """A member asked a supplier for something, on behalf of a working group."""
+
+    type: ClassVar[str] = "ask.made.v1"
+
+    workinggroup: Slug
+    supplier: UUID
+    engagement: UUID | None = None
+    ask: Paragraph
+    category: Known[Category]
+    clause: SubmittedClause | None = None
+    sites: tuple[UUID, ...] = ()
+    due: date | None = None
+
+
+class CommitmentMade(DoorData):
+    """A supplier committed itself: who does what by when, and how one can tell."""
+
+    type: ClassVar[str] = "commitment.made.v1"
+
+    workinggroup: Slug
+    supplier: UUID
+    engagement: UUID | None = None
+    ask: UUID | None = None
+    commitment: Paragraph
+    category: Known[Category]
+    measure: Sentence
+    due: date | None = None
+
+
+class EvidenceSubmitted(DoorData):
+    """Evidence for a commitment, or for a milestone of an engagement."""
+
+    type: ClassVar[str] = "evidence.submitted.v1"
+
+    workinggroup: Slug
+    supplier: UUID
+    engagement: UUID | None = None
+    commitment: UUID | None = None
+    milestone: Known[Milestone] | None = None
+    evidence: Annotated[tuple[SubmittedEvidence, ...], Field(min_length=1)]
+
+
+class ConsultationHeld(DoorData):
+    """A working group spoke with rightsholders: with whom by type, in which quarter, and what they want first.
+
+    The organisation is named only where it agreed to be.
+    """
+
+    type: ClassVar[str] = "consultation.held.v1"
+
+    workinggroup: Slug
+    supplier: UUID
+    engagement: UUID | None = None
+    rightsholders: Known[RightsholderKind]
+    organisation: Name | None = None
+    quarter: Quarter
+    participants: Annotated[Count | None, Field(ge=10, description="Left out below ten.")] = None
+    priorities: tuple[Known[Category], ...] = ()

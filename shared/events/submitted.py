@@ -1,0 +1,155 @@
+"""The parts of what members send: `values`, closed. An unknown field or word is refused, and types are strict."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import ConfigDict, Field, model_validator
+
+from shared.events.values import (
+    Clause,
+    Conditions,
+    Country,
+    Evidence,
+    Identifiers,
+    Label,
+    ListReference,
+    MineralDeclaration,
+    Name,
+    Product,
+    SeverityParts,
+    SiteFacts,
+    SupplyLink,
+    Value,
+    WorkerRange,
+)
+from shared.events.vocabulary import Answer, Known, Mineral, NotDisclosedReason, Obtained, Representation, SiteStatus
+
+CLOSED = ConfigDict(extra="forbid", strict=True)
+
+
+class SubmittedIdentifiers(Identifiers):
+    """Identifiers, closed."""
+
+    model_config = CLOSED
+
+
+class SubmittedEvidence(Evidence):
+    """Evidence, closed."""
+
+    model_config = CLOSED
+
+
+class SubmittedWorkerRange(WorkerRange):
+    """A worker range, closed."""
+
+    model_config = CLOSED
+
+
+class SubmittedSeverity(SeverityParts):
+    """Severity parts, closed."""
+
+    model_config = CLOSED
+
+
+class SubmittedList(ListReference):
+    """A list reference, closed."""
+
+    model_config = CLOSED
+
+
+class SubmittedProduct(Product):
+    """A product, closed."""
+
+    model_config = CLOSED
+
+
+class SubmittedConditions(Conditions):
+    """Contract conditions, closed."""
+
+    model_config = CLOSED
+
+
+class SubmittedClause(Clause):
+    """A clause, closed."""
+
+    model_config = CLOSED
+
+
+class SubmittedSupplyLink(SupplyLink):
+    """A supply link, closed."""
+
+    model_config = CLOSED
+
+    obtained: Known[Obtained] | None = None
+
+
+class SubmittedMineral(MineralDeclaration):
+    """A mineral declaration, closed."""
+
+    model_config = CLOSED
+
+    mineral: Known[Mineral]
+
+
+class SubmittedSupplier(Value):
+    """A supplier as its source names it; `ingest` knows it again by name and identifiers."""
+
+    model_config = CLOSED
+
+    name: Name
+    country: Country | None = None
+    address: Name | None = None
+    identifiers: SubmittedIdentifiers | None = None
+
+
+class SubmittedPlace(Value):
+    """A site as its source names it; the three fields that Open Supply Hub requires."""
+
+    model_config = CLOSED
+
+    name: Name
+    address: Name
+    country: Country
+    identifiers: SubmittedIdentifiers | None = None
+
+
+class SubmittedSite(SiteFacts):
+    """A site with what its source says of it."""
+
+    model_config = CLOSED
+
+    name: Name
+    address: Name
+    country: Country
+    workers: SubmittedWorkerRange | None = None
+    representation: Known[Representation] = Representation.UNKNOWN
+    status: Known[SiteStatus] | None = None
+    identifiers: SubmittedIdentifiers | None = None
+
+
+class SubmittedRequest(Value):
+    """The formal request upstream that proves due diligence: when, to which company, and what came back."""
+
+    model_config = CLOSED
+
+    asked_on: date
+    asked_company: Name
+    answer: Known[Answer]
+    answered_on: date | None = None
+    evidence: tuple[SubmittedEvidence, ...] = ()
+
+    @model_validator(mode="after")
+    def ordered(self) -> "SubmittedRequest":
+        if self.answered_on is not None and self.answered_on < self.asked_on:
+            raise ValueError("an answer follows its request")
+        return self
+
+
+class SubmittedNotDisclosed(Value):
+    """What was not disclosed, why, and the proof that it was asked for."""
+
+    model_config = CLOSED
+
+    missing: Label
+    reason: Known[NotDisclosedReason]
+    requests: Annotated[tuple[SubmittedRequest, ...], Field(min_length=1)]

@@ -1,0 +1,174 @@
+"""The one place where FastStream and aiokafka are set up: their defaults lose events, these settings do not.
+
+Batches of raw records, no acknowledgement by the library, offsets committed explicitly and only after the database.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaProducer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage
+
+from shared.consumer import Consumer
+from shared.delivery import DeadLetter, Delivery, read
+from shared.logs import log
+from shared.metrics import COMMITS_REFUSED
+from shared.settings import Settings
+
+EXIT_UNFORESEEN = 70
+"""Exit code (EX_SOFTWARE) on anything unforeseen: the supervisor restarts the process, and nothing was committed."""
+
+CONSUMER_SETTINGS: dict[str, Any] = {
+    "auto_offset_reset": "earliest",
+    "isolation_level": "read_committed",
+    "session_timeout_ms": 10_000,
+    "heartbeat_interval_ms": 1_000,
+    "rebalance_timeout_ms": 30_000,
+    "max_poll_interval_ms": 86_400_000,  # waiting for the database counts as alive; the watchdog judges progress
+}
+PRODUCER_SETTINGS: dict[str, Any] = {
+    "enable_idempotence": True,
+    "acks": "all",
+    "linger_ms": 0,
+    "max_batch_size": 262_144,
+    "max_request_size": 2_097_152,  # dead letters may be larger than events; the topic sets its own limit
+    "request_timeout_ms": 5_000,
+}
+METADATA_MAX_AGE_MS = 2_000
+"""A new member's topic is heard within about this time."""
+
+
+def open_broker(settings: Settings) -> KafkaBroker:
+    """The FastStream broker. It creates no topic: those come from the manifest."""
+    return KafkaBroker(
+        settings.kafka_bootstrap,
+        apply_types=False,
+        allow_auto_create_topics=False,
+        logger=log,
+        graceful_timeout=settings.drain_within,
+        metadata_max_age_ms=METADATA_MAX_AGE_MS,
+    )
+
+
+def open_producer(settings: Settings) -> AIOKafkaProducer:
+    """The relay's producer: idempotent, acknowledged by all in-sync replicas."""
+    return AIOKafkaProducer(
+        bootstrap_servers=settings.kafka_bootstrap, metadata_max_age_ms=METADATA_MAX_AGE_MS, **PRODUCER_SETTINGS
+    )
+
+
+class Subscription(ConsumerRebalanceListener):
+    """Feeds a Consumer from Kafka and commits offsets after it, lazily: the inbox makes repeated delivery harmless."""
+
+    def __init__(self, broker: KafkaBroker, consumer: Consumer, settings: Settings) -> None:
+        self.consumer = consumer
+        self.settings = settings
+        self.applied: dict[TopicPartition, int] = {}
+        self.uncommitted: dict[TopicPartition, int] = {}
+        self.last_progress = time.monotonic()
+        topics = [consumer.handler.topic] if consumer.handler.topic else []
+        self.subscriber = broker.subscriber(
+            *topics,
+            pattern=consumer.handler.pattern,
+            group_id=f"{consumer.service}.{consumer.handler.name}",
+            batch=True,
+            max_records=settings.batch_size,
+            batch_timeout_ms=settings.batch_timeout_ms,
+            ack_policy=AckPolicy.MANUAL,
+            listener=self,
+            parser=self.pass_through,
+            decoder=undecoded,
+            no_reply=True,
+            **CONSUMER_SETTINGS,
+        )
+        self.subscriber(self.take)
+
+    async def pass_through(self, records: Any, _original: Any) -> Any:
+        """Hand the raw records on: the library's own parser drops a whole batch over one bad header."""
+        return KafkaAckableMessage(
+            raw_message=records,
+            body=b"",
+            headers={},
+            consumer=self.subscriber.consumer,
+            content_type=None,
+            message_id="",
+            correlation_id="-",
+        )
+
+    async def take(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
+        """Apply a batch. Anything unforeseen ends the process: the library would swallow it and pass the events by."""
+        try:
+            await self.apply(records)
+        except Exception as error:
+            log.critical("cannot go on", handler=self.consumer.handler.name, exc_info=error)
+            os._exit(EXIT_UNFORESEEN)
+
+    async def apply(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
+        """Read and apply the records, then note how far this process has come."""
+        readings = [read(record, self.consumer.handler.name) for record in records]
+        deliveries = [reading for reading in readings if isinstance(reading, Delivery)]
+        unreadable = [reading for reading in readings if isinstance(reading, DeadLetter)]
+        await self.consumer.apply(deliveries, unreadable)
+        for record in records:
+            self.applied[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        self.uncommitted.update(self.applied)
+        self.last_progress = time.monotonic()
+
+    async def commit(self) -> None:
+        """Commit what has been applied. A refusal after a rebalance is normal: the new owner goes on."""
+        if not self.uncommitted or self.subscriber.consumer is None:
+            return
+        offsets, self.uncommitted = self.uncommitted, {}
+        mine = self.subscriber.consumer.assignment()
+        offsets = {partition: offset for partition, offset in offsets.items() if partition in mine}
+        try:
+            if offsets:
+                await self.subscriber.consumer.commit(offsets)
+        except KafkaError as error:
+            COMMITS_REFUSED.inc()
+            log.info("offset commit refused", handler=self.consumer.handler.name, exc_info=error)
+
+    async def commit_for_ever(self) -> None:
+        """Commit at the configured interval, until cancelled."""
+        while True:
+            await asyncio.sleep(self.settings.offsets_every)
+            await self.commit()
+
+    async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
+        """Let the running batch finish and commit it before the partitions go to another process."""
+        await self.drain()
+        for partition in revoked:
+            self.applied.pop(partition, None)
+
+    async def on_partitions_assigned(self, _assigned: Sequence[TopicPartition]) -> None:
+        """A fresh assignment is progress."""
+        self.last_progress = time.monotonic()
+
+    async def drain(self) -> None:
+        """Wait for the running batch, within the limit, and commit."""
+        await self.subscriber.lock.wait_release(self.settings.drain_within)
+        await self.commit()
+
+    async def lag(self) -> int | None:
+        """Records in Kafka that are not applied yet, over this process's partitions; None while that is unknown."""
+        client = self.subscriber.consumer
+        if client is None:
+            return None
+        partitions = client.assignment()
+        if not partitions:
+            return 0 if self.consumer.handler.pattern and not client.subscription() else None
+        ends = await client.end_offsets(partitions)
+        positions = [(self.applied.get(p), p) for p in partitions]
+        done = {p: at if at is not None else await client.position(p) for at, p in positions}
+        return int(sum(max(0, ends[p] - done[p]) for p in partitions))
+
+
+async def undecoded(message: Any) -> Any:
+    """The records as they came."""
+    return message.raw_message

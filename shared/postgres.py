@@ -1,0 +1,50 @@
+"""Connections to Postgres, and which of its failures pass by themselves."""
+
+from typing import TYPE_CHECKING
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+from pydantic import SecretStr
+
+if TYPE_CHECKING:
+    Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+    Pool = asyncpg.Pool[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection
+    Pool = asyncpg.Pool
+
+TRANSIENT = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+
+
+class ConcurrentUpdate(Exception):
+    """Another process has handled the same keys meanwhile: roll back and read again."""
+
+
+def is_transient(error: Exception) -> bool:
+    """Whether the same work can succeed later without anybody's help: the dependency is down, busy or restarting."""
+    return isinstance(error, (*TRANSIENT, ConcurrentUpdate))
+
+
+async def open_pool(dsn: SecretStr, size: int) -> Pool:
+    """A pool that survives restarts of the server: each acquisition opens a new connection where the old one broke."""
+    return await asyncpg.create_pool(
+        dsn.get_secret_value(),
+        min_size=1,
+        max_size=size,
+        command_timeout=60,
+        timeout=10,
+        max_inactive_connection_lifetime=60,
+    )

@@ -1,0 +1,185 @@
+"""The relay publishes the outbox to Kafka, in order per key, at least once; the inbox of each consumer makes that once.
+
+It reads a queue by id and keeps no cursor, so a transaction that commits late is found in the next round. A session
+advisory lock lets one relay of a service run at a time; one that hangs is ended by the next.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import (
+    InvalidTopicError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    RecordTooLargeError,
+    UnknownTopicOrPartitionError,
+)
+from asyncpg import Record
+
+from shared.kafka import open_producer
+from shared.logs import log
+from shared.metrics import EVENTS_PUBLISHED
+from shared.packing import unpack
+from shared.postgres import Connection, Pool, is_transient
+from shared.settings import Settings
+
+REFUSED_FOR_GOOD = (MessageSizeTooLargeError, RecordTooLargeError, InvalidTopicError)
+ABSENT_SECONDS = 30
+"""A topic that Kafka does not know is not asked for again before this; the other topics go on."""
+IDLE_SECONDS = 0.25
+"""How long an idle relay sleeps when nothing wakes it: other processes of the service commit too."""
+
+
+Failures = list[tuple[Record, BaseException]]
+
+
+class Relay:
+    """Publishes one service's outbox. `wake` is called after each commit."""
+
+    def __init__(self, service: str, pool: Pool, settings: Settings) -> None:
+        self.service = service
+        self.pool = pool
+        self.settings = settings
+        self.committed = asyncio.Event()
+        self.last_beat = 0.0
+        self.careful = 0
+        self.absent: dict[str, float] = {}
+
+    def wake(self) -> None:
+        self.committed.set()
+
+    async def run(self) -> None:
+        """Publish until cancelled; failures of Kafka or Postgres are waited out."""
+        while True:
+            try:
+                async with self.pool.acquire() as connection:
+                    if await self.take_lock(connection):
+                        await self.publish_for_ever(connection)
+            except Exception as error:
+                if not (is_transient(error) or isinstance(error, KafkaError)):
+                    raise
+                log.warning("relay interrupted", exc_info=error)
+            await asyncio.sleep(1)
+
+    async def take_lock(self, connection: Connection) -> bool:
+        """Become the service's only relay, or end a holder that has been silent for too long and try again later."""
+        if await connection.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", f"relay/{self.service}"):
+            return True
+        await connection.execute(
+            """SELECT pg_terminate_backend(backend) FROM relay_heartbeat
+               WHERE beat_at < clock_timestamp() - make_interval(secs => $1)""",
+            self.settings.relay_heartbeat_stale,
+        )
+        return False
+
+    async def publish_for_ever(self, connection: Connection) -> None:
+        """Publish as the lock's holder. The producer lives as long as nothing fails: after an error it is replaced."""
+        self.last_beat = 0.0
+        producer = open_producer(self.settings)
+        await producer.start()
+        try:
+            while True:
+                self.committed.clear()  # before reading, or a commit in between would be slept over
+                await self.beat(connection)
+                if not await self.publish_once(connection, producer):
+                    await self.rest()
+        finally:
+            await asyncio.wait_for(asyncio.shield(producer.stop()), timeout=10)
+
+    async def rest(self) -> None:
+        """Sleep until something commits, or for a moment."""
+        try:
+            await asyncio.wait_for(self.committed.wait(), IDLE_SECONDS)
+        except TimeoutError:
+            return
+
+    async def beat(self, connection: Connection) -> None:
+        """Say once a second that this relay is alive."""
+        if time.monotonic() - self.last_beat < 1:
+            return
+        await connection.execute(
+            """INSERT INTO relay_heartbeat (backend, beat_at) VALUES (pg_backend_pid(), clock_timestamp())
+               ON CONFLICT (only) DO UPDATE SET backend = EXCLUDED.backend, beat_at = EXCLUDED.beat_at"""
+        )
+        self.last_beat = time.monotonic()
+
+    async def publish_once(self, connection: Connection, producer: AIOKafkaProducer) -> int:
+        """Publish what is queued, up to one batch; the number of events acknowledged.
+
+        Raises the first KafkaError: an idempotent producer cannot go on after a failure and is replaced.
+        """
+        rows = await self.queued(connection)
+        if not rows:
+            return 0
+        acknowledged, failures = await send(producer, rows)
+        await connection.execute("DELETE FROM outbox_todo WHERE id = ANY($1::bigint[])", acknowledged)
+        EVENTS_PUBLISHED.inc(len(acknowledged))
+        self.careful = max(0, self.careful - len(rows))
+        for row, error in failures:
+            await self.cope(connection, row, error, alone=len(rows) == 1)
+        if failures:
+            raise failures[0][1]
+        return len(acknowledged)
+
+    async def queued(self, connection: Connection) -> list[Record]:
+        """The oldest events that may be published now, in order."""
+        self.absent = {topic: until for topic, until in self.absent.items() if until > time.monotonic()}
+        return await connection.fetch(
+            """SELECT o.id, o.topic, o.key, o.headers, o.value FROM outbox_todo t JOIN outbox o USING (id)
+               WHERE NOT EXISTS (SELECT 1 FROM outbox_blocked b WHERE b.topic = o.topic AND b.key = o.key)
+                 AND o.topic <> ALL($2::text[])
+               ORDER BY t.id LIMIT $1""",
+            1 if self.careful else self.settings.relay_batch,
+            list(self.absent),
+        )
+
+    async def cope(self, connection: Connection, row: Record, error: BaseException, alone: bool) -> None:
+        """See to it that an event which cannot be sent stops its own key or topic, and nothing else.
+
+        Kafka refuses a whole batch of several events for one of them: they are tried again one by one first.
+        """
+        if isinstance(error, UnknownTopicOrPartitionError):
+            self.absent[row["topic"]] = time.monotonic() + ABSENT_SECONDS
+        elif isinstance(error, REFUSED_FOR_GOOD) and alone:
+            await self.block(connection, row, error)
+        elif isinstance(error, REFUSED_FOR_GOOD):
+            self.careful = self.settings.relay_batch
+
+    async def block(self, connection: Connection, row: Record, error: BaseException) -> None:
+        """Stop the key of an event that Kafka refuses for good; the others go on."""
+        log.error("event refused by Kafka, its key is stopped", topic=row["topic"], exc_info=error)
+        await connection.execute(
+            "INSERT INTO outbox_blocked (id, topic, key, error) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            row["id"],
+            row["topic"],
+            row["key"],
+            type(error).__name__,
+        )
+
+
+async def send(producer: AIOKafkaProducer, rows: Sequence[Record]) -> tuple[list[int], Failures]:
+    """Send the rows in order and wait for every answer. After a failure, later rows of the same key are not counted."""
+    answers: list[tuple[Record, asyncio.Future[object]]] = []
+    stopped, failures = set[tuple[str, str]](), Failures()
+    for row in rows:
+        if (row["topic"], row["key"]) in stopped:
+            continue
+        try:
+            future = await producer.send(
+                row["topic"], row["value"], key=row["key"].encode(), headers=unpack(row["headers"])
+            )
+        except KafkaError as error:
+            stopped.add((row["topic"], row["key"]))
+            failures.append((row, error))
+            continue
+        answers.append((row, future))
+    acknowledged = []
+    results = await asyncio.gather(*(future for _, future in answers), return_exceptions=True)
+    for (row, _), result in zip(answers, results, strict=True):
+        if isinstance(result, BaseException):
+            failures.append((row, result))
+        else:
+            acknowledged.append(row["id"])
+    return acknowledged, failures

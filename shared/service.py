@@ -1,0 +1,230 @@
+"""Running a service: pool, HTTP, relay, consumers and scheduled tasks, started in order and closed in reverse."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import stamina
+import uvicorn
+import uvloop
+from aiokafka.errors import KafkaError
+from faststream.kafka import KafkaBroker
+from starlette.applications import Starlette
+
+from shared import outbox
+from shared.consumer import Consumer, Handler
+from shared.events.envelope import Event
+from shared.health import Health, routes
+from shared.kafka import EXIT_UNFORESEEN, Subscription, open_broker
+from shared.logs import configure, log
+from shared.postgres import Connection, Pool, is_transient, open_pool
+from shared.relay import Relay
+from shared.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What an API or a scheduled task works with."""
+
+    service: str
+    settings: Settings
+    pool: Pool
+    relay: Relay
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """One transaction; when it has committed, the relay is woken to publish what it appended to the outbox."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            yield connection
+        self.relay.wake()
+
+    async def publish(self, tx: Connection, events: Sequence[Event]) -> None:
+        """Append events to the outbox of a transaction that `transaction` opened."""
+        await outbox.append(tx, events)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Work by the clock: `run` is called each `every(settings)` seconds and says whether there is more to do now."""
+
+    name: str
+    run: Callable[[Runtime], Awaitable[bool]]
+    every: Callable[[Settings], float] = lambda _settings: 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What makes a service: its name, settings, handlers, tasks and HTTP application."""
+
+    name: str
+    settings: type[Settings] = Settings
+    handlers: Sequence[Handler] = ()
+    tasks: Sequence[Task] = ()
+    api: Callable[[Runtime], Starlette] | None = None
+
+
+@dataclass(slots=True)
+class Parts:
+    """The running parts of a service."""
+
+    runtime: Runtime
+    broker: KafkaBroker
+    subscriptions: Sequence[Subscription]
+    health: Health
+    background: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def start(self, work: Awaitable[None], name: str) -> None:
+        """Run something for as long as the service lives; should it end by itself, so does the process."""
+        task = asyncio.ensure_future(work)
+        task.set_name(name)
+        task.add_done_callback(end_process_on_failure)
+        self.background.append(task)
+
+
+def end_process_on_failure(task: "asyncio.Task[None]") -> None:
+    """A part that died silently would look alive: end the process, the supervisor starts a whole one."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.critical("cannot go on", task=task.get_name(), exc_info=error)
+        os._exit(EXIT_UNFORESEEN)
+
+
+def run(service: Service) -> None:
+    """Run a service until SIGTERM or SIGINT. Exits 2 where a setting is missing or wrong, and names it."""
+    try:
+        settings = service.settings.load()
+    except ValueError as error:
+        sys.exit(f"{service.name}: {error}")
+    configure(service.name, settings.log_level)
+    uvloop.run(serve(service, settings))
+
+
+async def serve(service: Service, settings: Settings, stop: asyncio.Event | None = None) -> None:
+    """Run a service until `stop` is set (by default: until a signal asks for it), then drain and close everything."""
+    stop = stop or stop_on_signals()
+    async with contextlib.AsyncExitStack() as stack:
+        pool = await wait_for_database(settings)
+        stack.push_async_callback(asyncio.wait_for, pool.close(), 10)
+        parts = assemble(service, settings, pool)
+        stack.push_async_callback(cancel, parts.background)
+        server = await stack.enter_async_context(http_server(service, parts))
+        log.info("listening", port=server)
+        parts.start(parts.runtime.relay.run(), "relay")
+        await start_broker(parts.broker)
+        stack.push_async_callback(parts.broker.stop)
+        for subscription in parts.subscriptions:
+            parts.start(subscription.commit_for_ever(), "offsets")
+            stack.push_async_callback(subscription.drain)
+        for task in service.tasks:
+            parts.start(repeat(task, parts.runtime), task.name)
+        parts.start(parts.health.watch(), "watchdog")
+        log.info("started", state="running")
+        await stop.wait()
+        log.info("draining", state="stopping")
+        parts.health.stopping = True
+
+
+def assemble(service: Service, settings: Settings, pool: Pool) -> Parts:
+    """Build the parts; nothing is started."""
+    relay = Relay(service.name, pool, settings)
+    runtime = Runtime(service.name, settings, pool, relay)
+    broker = open_broker(settings)
+    subscriptions = [
+        Subscription(broker, Consumer(service.name, handler, pool, settings, relay.wake), settings)
+        for handler in service.handlers
+    ]
+    return Parts(runtime, broker, subscriptions, Health(service.name, pool, subscriptions, settings))
+
+
+def stop_on_signals() -> asyncio.Event:
+    """An event that SIGTERM or SIGINT sets; a second signal ends the process at once."""
+    stop = asyncio.Event()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            os._exit(1)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+    return stop
+
+
+async def wait_for_database(settings: Settings) -> Pool:
+    """A pool, once the database answers: services may start before it does."""
+    async for attempt in stamina.retry_context(on=is_transient_error, attempts=None, timeout=None, wait_max=2.0):
+        with attempt:
+            return await open_pool(settings.database_dsn, settings.pool_size)
+    raise AssertionError("unreachable: the attempts have no end")
+
+
+def is_transient_error(error: Exception) -> bool:
+    return is_transient(error)
+
+
+async def start_broker(broker: KafkaBroker) -> None:
+    """Connect to Kafka, once it answers."""
+    async for attempt in stamina.retry_context(on=(KafkaError, OSError), attempts=None, timeout=None, wait_max=2.0):
+        with attempt:
+            await broker.start()
+
+
+async def repeat(task: Task, runtime: Runtime) -> None:
+    """Run a task for ever; what passes by itself is waited out, anything else ends the process."""
+    while True:
+        started = time.monotonic()
+        more = False
+        try:
+            more = await task.run(runtime)
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.warning("task interrupted, trying again", task=task.name, exc_info=error)
+        if not more:
+            await asyncio.sleep(max(0.05, task.every(runtime.settings) - (time.monotonic() - started)))
+
+
+async def cancel(tasks: Sequence["asyncio.Task[None]"]) -> None:
+    """Cancel the background work and wait until it has ended."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class QuietServer(uvicorn.Server):
+    """uvicorn without signal handlers of its own: the service drains first."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def http_server(service: Service, parts: Parts) -> AsyncIterator[int]:
+    """Serve the service's API with `/livez`, `/readyz` and `/metrics`; yields the port."""
+    settings = parts.runtime.settings
+    app = service.api(parts.runtime) if service.api else Starlette()
+    app.router.routes.extend(routes(parts.health))
+    server = QuietServer(
+        uvicorn.Config(
+            app,
+            host=settings.http_host,
+            port=settings.http_port,
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+    )
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        if serving.done():
+            raise OSError(f"cannot listen on {settings.http_host}:{settings.http_port}")
+        await asyncio.sleep(0.01)
+    yield server.servers[0].sockets[0].getsockname()[1]
+    server.should_exit = True
+    await serving
