@@ -13,6 +13,7 @@ event at fault is found by halving, becomes a dead letter, and later events of i
 import asyncio
 import re
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from random import uniform
@@ -23,7 +24,7 @@ from shared.events.envelope import Event
 from shared.inbox import Plan
 from shared.logs import log
 from shared.metrics import BATCH_SECONDS, EVENTS_CONSUMED, RETRIES, topic_label
-from shared.postgres import Connection, Pool, is_transient
+from shared.postgres import Connection, Pool, is_transient, transaction
 from shared.settings import Settings
 
 Handle = Callable[[Sequence[Event], Connection], Awaitable[list[Event]]]
@@ -77,7 +78,7 @@ class Consumer:
                 attempt = await self.wait_to_retry(error, attempt)
             else:
                 self.committed()
-                self.count(result, time.perf_counter() - started)
+                self.count(result, unreadable, time.perf_counter() - started)
                 return
 
     async def wait_to_retry(self, error: Exception, attempt: int) -> int:
@@ -92,14 +93,8 @@ class Consumer:
 
     async def transact(self, deliveries: Sequence[Delivery], unreadable: Sequence[DeadLetter], isolate: bool) -> Plan:
         """One transaction over the batch; with `isolate`, events that the handler fails on become dead letters."""
-        async with self.pool.acquire() as connection:
-            try:
-                async with connection.transaction():
-                    return await self.decide(connection, deliveries, unreadable, isolate)
-            except Exception as error:
-                if connection.is_closed() and not is_transient(error):
-                    raise ConnectionError from error  # a cut connection can surface as any error
-                raise
+        async with transaction(self.pool) as tx:
+            return await self.decide(tx, deliveries, unreadable, isolate)
 
     async def decide(
         self, tx: Connection, deliveries: Sequence[Delivery], unreadable: Sequence[DeadLetter], isolate: bool
@@ -109,15 +104,19 @@ class Consumer:
         errors: dict[Delivery, Exception] = {}
         known = [delivery for delivery in result.apply if delivery.event.data is not None]
         if isolate:
-            events, errors = await self.handle_by_halves(tx, known, set())
+            errors = await self.handle_by_halves(tx, known, set())
         else:
-            events = await self.handler.handle([d.event for d in known], tx) if known else []
+            await self.handle(tx, known)
         if errors:
             inbox.hold_back(result, list(errors))
             await inbox.correct_heads(tx, {d.stream: result.heads[d.stream] for d in errors})
         await self.set_aside(tx, result, errors, unreadable)
-        await outbox.append(tx, events)
         return result
+
+    async def handle(self, tx: Connection, deliveries: Sequence[Delivery]) -> None:
+        """Let the handler work, and record what it publishes."""
+        if deliveries:
+            await outbox.append(tx, await self.handler.handle([delivery.event for delivery in deliveries], tx))
 
     async def plan(self, tx: Connection, deliveries: Sequence[Delivery]) -> Plan:
         """Decide what becomes of each delivery, and take the heads before anything else is written."""
@@ -133,25 +132,26 @@ class Consumer:
 
     async def handle_by_halves(
         self, tx: Connection, deliveries: Sequence[Delivery], failed: set[inbox.StreamKey]
-    ) -> tuple[list[Event], dict[Delivery, Exception]]:
-        """Handle what can be handled: each half in a savepoint, down to the single event that fails."""
+    ) -> dict[Delivery, Exception]:
+        """Handle what can be handled: each half in a savepoint, down to the single event that fails.
+
+        An event fails, too, when what it would publish cannot be. Those after it in its stream are left out.
+        """
         deliveries = [delivery for delivery in deliveries if delivery.stream not in failed]
-        if not deliveries:
-            return [], {}
         try:
             async with tx.transaction():
-                return await self.handler.handle([d.event for d in deliveries], tx), {}
+                await self.handle(tx, deliveries)
+                return {}
         except Exception as error:
             if is_transient(error) or tx.is_closed():
                 raise
             if len(deliveries) == 1:
                 failed.add(deliveries[0].stream)
                 log.error("event isolated", handler=self.handler.name, topic=deliveries[0].topic, exc_info=error)
-                return [], {deliveries[0]: error}
+                return {deliveries[0]: error}
         middle = len(deliveries) // 2
-        events, errors = await self.handle_by_halves(tx, deliveries[:middle], failed)
-        more_events, more_errors = await self.handle_by_halves(tx, deliveries[middle:], failed)
-        return events + more_events, errors | more_errors
+        errors = await self.handle_by_halves(tx, deliveries[:middle], failed)
+        return errors | await self.handle_by_halves(tx, deliveries[middle:], failed)
 
     async def set_aside(
         self, tx: Connection, result: Plan, errors: dict[Delivery, Exception], unreadable: Sequence[DeadLetter]
@@ -162,20 +162,16 @@ class Consumer:
             await dead_letters.record(tx, self.service, [*dead, *unreadable], self.settings.dead_letter_key)
         if result.park:
             await inbox.park(tx, result.park)
-        settled = [d for d in (*result.apply, *result.dead, *result.duplicates) if d.was_parked]
-        if settled:
+        if settled := result.settled():
             await inbox.unpark(tx, settled)
 
-    def count(self, result: Plan, seconds: float) -> None:
+    def count(self, result: Plan, unreadable: Sequence[DeadLetter], seconds: float) -> None:
         """Tell Prometheus what became of the batch."""
-        outcomes = {
-            "applied": [d for d in result.apply if d.event.data is not None],
-            "unknown_type": [d for d in result.apply if d.event.data is None],
-            "duplicate": result.duplicates,
-            "parked": result.park,
-            "dead_letter": result.dead,
-        }
-        for outcome, deliveries in outcomes.items():
-            for topic in {d.topic for d in deliveries}:
-                EVENTS_CONSUMED.labels(topic_label(topic), outcome).inc(sum(d.topic == topic for d in deliveries))
+        outcomes = Counter((d.topic, "unknown_type" if d.event.data is None else "applied") for d in result.apply)
+        outcomes.update((delivery.topic, "duplicate") for delivery in result.duplicates)
+        outcomes.update((delivery.topic, "parked") for delivery in result.park if not delivery.was_parked)
+        outcomes.update((delivery.topic, "dead_letter") for delivery in result.dead)
+        outcomes.update((letter.topic, "dead_letter") for letter in unreadable)
+        for (topic, outcome), number in outcomes.items():
+            EVENTS_CONSUMED.labels(topic_label(topic), outcome).inc(number)
         BATCH_SECONDS.labels(topic_label(self.handler.topic or self.handler.pattern or "")).observe(seconds)

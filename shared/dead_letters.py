@@ -13,7 +13,8 @@ from shared.packing import pack
 from shared.postgres import Connection
 from shared.topics import is_restricted
 
-UNREADABLE_KEY = "unreadable"
+NO_KEY = "none"
+"""The key on the dead-letter topic of a record whose own key cannot be told, or must not be."""
 
 
 def of_delivery(consumer: str, delivery: Delivery, error: Exception | None) -> DeadLetter:
@@ -65,30 +66,39 @@ def kept(letter: DeadLetter) -> bytes | None:
 
 
 def announcement(letter: DeadLetter, service: str, seal_to: SecretStr | None) -> Event:
-    """The event on the dead-letter topic; its payload is sealed where the source topic is restricted."""
+    """The event on the dead-letter topic.
+
+    Where the source topic is restricted, the payload is sealed and the key withheld: it may be the id of a case.
+    """
     restricted = is_restricted(letter.topic)
+    key = None if restricted else readable_key(letter)
     data = DeadLetterRecorded(
         consumer=letter.consumer,
         topic=letter.topic,
         partition=letter.partition,
         offset=letter.offset,
-        key=letter.key,
+        key=key,
         sequence=letter.sequence,
         event_type=letter.type,
         reason=letter.reason,
         error=letter.error,
-        payload=None if restricted else sealing.encode(letter.value or b""),
-        sealed=seal_payload(letter.value or b"", seal_to) if restricted else None,
+        payload=sealing.encode(letter.value) if letter.value and not restricted else None,
+        sealed=seal_payload(letter.value, seal_to) if letter.value and restricted else None,
     )
     return Event(
         id=letter.id,
         source=f"/engage/{service}",
         type=data.type,
-        subject=letter.key or UNREADABLE_KEY,
+        subject=key or NO_KEY,
         time=datetime.now(UTC),
         classification=Classification.OPERATORS,
         data=data,
     )
+
+
+def readable_key(letter: DeadLetter) -> str | None:
+    """The key as a dead letter may name it: spaces around it would make another key of it."""
+    return letter.key if letter.key and letter.key == letter.key.strip() else None
 
 
 def seal_payload(value: bytes, seal_to: SecretStr | None) -> str | None:

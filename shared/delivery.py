@@ -1,6 +1,6 @@
 """Reading records from Kafka one by one, so that a bad one harms no other."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid5
 
 from aiokafka import ConsumerRecord
@@ -70,10 +70,15 @@ def read(record: ConsumerRecord[bytes, bytes], consumer: str) -> Delivery | Dead
 
 
 def reread(row: Record) -> Delivery:
-    """The delivery that was parked in this row. Its attributes were readable when it was parked."""
+    """The delivery that was parked in this row. Its attributes were readable when it was parked.
+
+    Where its value was not kept, it still has the problem that it had.
+    """
     headers = unpack(row["headers"])
-    attributes = decode_attributes(headers)
-    return deliver(attributes, row["topic"], row["partition"], row["offset"], headers, row["value"], was_parked=True)
+    place = (row["topic"], row["partition"], row["offset"])
+    delivery = deliver(decode_attributes(headers), *place, headers, row["value"], was_parked=True)
+    known = delivery.problem and row["value"] is None and row["problem"]
+    return replace(delivery, problem=MalformedEvent(row["problem"])) if known else delivery
 
 
 def deliver(

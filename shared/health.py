@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import ConsumerStoppedError, KafkaError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -14,13 +14,14 @@ from starlette.routing import Route
 
 from shared.kafka import EXIT_UNFORESEEN, Subscription
 from shared.logs import log
-from shared.metrics import CONSUMER_LAG, DEAD_LETTERS, OUTBOX_AGE, OUTBOX_PENDING, PARKED, READY
+from shared.metrics import CONSUMER_LAG, DEAD_LETTERS, OUTBOX_AGE, OUTBOX_BLOCKED, OUTBOX_PENDING, PARKED, READY
 from shared.postgres import Pool, is_transient
 from shared.settings import Settings
 
 OUTBOX_AGE_LIMIT = 60
 """Seconds after which an unpublished event makes the service not ready."""
 CHECK_SECONDS = 5
+KAFKA_AWAY = (KafkaError, ConsumerStoppedError, TimeoutError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Condition:
     outbox_age: float | None = None
     dead_letters: int | None = None
     parked: int | None = None
+    blocked: int | None = None
     last_progress_age: float | None = None
 
     @property
@@ -57,8 +59,8 @@ class Health:
         kafka, lags = True, list[int | None]()
         try:
             async with asyncio.timeout(3):
-                lags = [await subscription.lag() for subscription in self.subscriptions]
-        except (KafkaError, TimeoutError, OSError):
+                lags = await asyncio.gather(*(subscription.lag() for subscription in self.subscriptions))
+        except KAFKA_AWAY:
             kafka = False
         lag = None if not kafka or None in lags else sum(filter(None, lags))
         condition = await self.look_at_database(kafka, lag)
@@ -73,26 +75,34 @@ class Health:
                 row = await connection.fetchrow(
                     """SELECT (SELECT count(*) FROM outbox_todo) AS outbox, (SELECT count(*) FROM dead_letter) AS dead,
                               (SELECT count(*) FROM inbox_parked) AS parked,
+                              (SELECT count(*) FROM outbox_blocked) AS blocked,
                               coalesce((SELECT extract(epoch FROM clock_timestamp() - o.recorded_at)::float8
-                                        FROM outbox_todo t JOIN outbox o USING (id) ORDER BY t.id LIMIT 1), 0) AS age"""
+                                        FROM outbox_todo t JOIN outbox o USING (id)
+                                        WHERE NOT EXISTS (SELECT 1 FROM outbox_blocked b
+                                                          WHERE b.topic = o.topic AND b.key = o.key)
+                                        ORDER BY t.id LIMIT 1), 0) AS age"""
                 )
         except Exception as error:
             if not is_transient(error):
                 raise
             return Condition(False, kafka, lag, last_progress_age=age)
         assert row is not None
-        return Condition(True, kafka, lag, row["outbox"], row["age"], row["dead"], row["parked"], age)
+        counts = (row["outbox"], row["age"], row["dead"], row["parked"], row["blocked"])
+        return Condition(True, kafka, lag, *counts, last_progress_age=age)
 
     async def watch(self) -> None:
-        """End the process when it has not moved for too long although there is work and its dependencies are up."""
+        """End the process when it has not moved for too long although there is work and its dependencies are up.
+
+        Time without work, or without a dependency, is no time lost: the clock starts anew after it.
+        """
         while True:
-            await asyncio.sleep(CHECK_SECONDS)
+            await asyncio.sleep(min(CHECK_SECONDS, self.settings.stuck_after / 4))
             condition = await self.look()
-            if not (condition.database and condition.kafka) or self.stopping:
-                continue
+            able = condition.database and condition.kafka and not self.stopping
             for subscription in self.subscriptions:
-                stuck = time.monotonic() - subscription.last_progress > self.settings.stuck_after
-                if stuck and await lag_of(subscription):
+                if not able or not await lag_of(subscription):
+                    subscription.last_progress = time.monotonic()
+                elif time.monotonic() - subscription.last_progress > self.settings.stuck_after:
                     log.critical("no progress with events waiting", handler=subscription.consumer.handler.name)
                     os._exit(EXIT_UNFORESEEN)
 
@@ -102,7 +112,7 @@ async def lag_of(subscription: Subscription) -> int:
     try:
         async with asyncio.timeout(3):
             return await subscription.lag() or 0
-    except (KafkaError, TimeoutError, OSError):
+    except KAFKA_AWAY:
         return 0
 
 
@@ -114,6 +124,7 @@ def show(condition: Condition, ready: bool) -> None:
     OUTBOX_AGE.set(condition.outbox_age or 0)
     DEAD_LETTERS.set(condition.dead_letters or 0)
     PARKED.set(condition.parked or 0)
+    OUTBOX_BLOCKED.set(condition.blocked or 0)
 
 
 def routes(health: Health) -> list[Route]:
@@ -135,6 +146,7 @@ def routes(health: Health) -> list[Route]:
             "outbox_age_seconds": condition.outbox_age,
             "dead_letters": condition.dead_letters,
             "parked": condition.parked,
+            "outbox_blocked": condition.blocked,
             "last_progress_age_seconds": condition.last_progress_age,
         }
         return JSONResponse(body, status_code=200 if ready else 503)

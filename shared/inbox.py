@@ -27,6 +27,10 @@ class Head:
     parked: bool = False
     version: int = 0
 
+    def passed(self, sequence: int) -> bool:
+        """Whether the event at this place has been applied, or is the dead letter that holds the head."""
+        return sequence <= self.last or sequence == self.blocked
+
 
 @dataclass(slots=True)
 class Plan:
@@ -37,6 +41,14 @@ class Plan:
     dead: list[Delivery] = field(default_factory=list)
     duplicates: list[Delivery] = field(default_factory=list)
     heads: dict[StreamKey, Head] = field(default_factory=dict)
+
+    def settled(self) -> list[Delivery]:
+        """The parked records that have found their place; a second copy of one that must go on waiting has not."""
+        return [
+            delivery
+            for delivery in (*self.apply, *self.dead, *self.duplicates)
+            if delivery.was_parked and self.heads[delivery.stream].passed(delivery.sequence)
+        ]
 
 
 def plan(before: dict[StreamKey, Head], deliveries: Iterable[Delivery]) -> Plan:
@@ -74,13 +86,17 @@ def advance(head: Head, waiting: Sequence[Delivery], result: Plan) -> Head:
 def hold_back(result: Plan, failed: Sequence[Delivery]) -> None:
     """Turn planned applications that failed into dead letters; later events of their keys are parked instead."""
     places = {delivery.stream: delivery.sequence for delivery in failed}
-    result.dead.extend(failed)
-    behind = [d for d in result.apply if d.stream in places and d.sequence > places[d.stream]]
+
+    def before(delivery: Delivery) -> bool:
+        return delivery.stream not in places or delivery.sequence < places[delivery.stream]
+
+    behind = [d for d in (*result.apply, *result.dead) if not before(d) and d.sequence > places[d.stream]]
     result.park.extend(behind)
-    result.apply = [d for d in result.apply if d.stream not in places or d.sequence < places[d.stream]]
+    result.apply = [d for d in result.apply if before(d)]
+    result.dead = [*(d for d in result.dead if before(d)), *failed]
+    waiting = {delivery.stream for delivery in result.park}
     for stream, place in places.items():
-        waits = any(d.stream == stream for d in result.park)
-        result.heads[stream] = replace(result.heads[stream], last=place - 1, blocked=place, parked=waits)
+        result.heads[stream] = replace(result.heads[stream], last=place - 1, blocked=place, parked=stream in waiting)
 
 
 async def read_heads(tx: Connection, streams: Iterable[StreamKey]) -> dict[StreamKey, Head]:
@@ -141,9 +157,22 @@ async def park(tx: Connection, deliveries: Sequence[Delivery]) -> None:
     A malformed record of a restricted topic may hold in plain what must not be kept: only its place is.
     """
     await tx.executemany(
-        """INSERT INTO inbox_parked (topic, key, sequence, "partition", "offset", headers, value)
-           VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING""",
-        [(d.topic, d.key, d.sequence, d.partition, d.offset, pack(d.headers), kept(d)) for d in deliveries],
+        """INSERT INTO inbox_parked (topic, key, sequence, "partition", "offset", headers, value, problem)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING""",
+        [
+            (
+                d.topic,
+                d.key,
+                d.sequence,
+                d.partition,
+                d.offset,
+                pack(d.headers),
+                kept(d),
+                d.problem and d.problem.reason,
+            )
+            for d in deliveries
+            if not d.was_parked
+        ],
     )
 
 

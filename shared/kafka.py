@@ -4,9 +4,10 @@ Batches of raw records, no acknowledgement by the library, offsets committed exp
 """
 
 import asyncio
+import logging
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaProducer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
@@ -50,7 +51,7 @@ def open_broker(settings: Settings) -> KafkaBroker:
         settings.kafka_bootstrap,
         apply_types=False,
         allow_auto_create_topics=False,
-        logger=log,
+        logger=logging.getLogger("faststream"),  # as of any library, its texts are not written as they are
         graceful_timeout=settings.drain_within,
         metadata_max_age_ms=METADATA_MAX_AGE_MS,
     )
@@ -72,6 +73,8 @@ class Subscription(ConsumerRebalanceListener):
         self.applied: dict[TopicPartition, int] = {}
         self.uncommitted: dict[TopicPartition, int] = {}
         self.last_progress = time.monotonic()
+        self.joined = False
+        self.stopping = False
         topics = [consumer.handler.topic] if consumer.handler.topic else []
         self.subscriber = broker.subscriber(
             *topics,
@@ -102,9 +105,13 @@ class Subscription(ConsumerRebalanceListener):
         )
 
     async def take(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
-        """Apply a batch. Anything unforeseen ends the process: the library would swallow it and pass the events by."""
+        """Apply a batch. Anything unforeseen ends the process: the library would swallow it and pass the events by.
+
+        A batch that comes after `stop` is left for the next owner of its partitions: its offsets are never committed.
+        """
         try:
-            await self.apply(records)
+            if not self.stopping:
+                await self.apply(records)
         except Exception as error:
             log.critical("cannot go on", handler=self.consumer.handler.name, exc_info=error)
             os._exit(EXIT_UNFORESEEN)
@@ -115,24 +122,27 @@ class Subscription(ConsumerRebalanceListener):
         deliveries = [reading for reading in readings if isinstance(reading, Delivery)]
         unreadable = [reading for reading in readings if isinstance(reading, DeadLetter)]
         await self.consumer.apply(deliveries, unreadable)
-        for record in records:
-            self.applied[TopicPartition(record.topic, record.partition)] = record.offset + 1
-        self.uncommitted.update(self.applied)
+        reached = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in records}
+        self.applied.update(reached)
+        self.uncommitted.update(reached)
         self.last_progress = time.monotonic()
 
     async def commit(self) -> None:
         """Commit what has been applied. A refusal after a rebalance is normal: the new owner goes on."""
-        if not self.uncommitted or self.subscriber.consumer is None:
+        client = self.subscriber.consumer
+        if not self.uncommitted or client is None:
             return
-        offsets, self.uncommitted = self.uncommitted, {}
-        mine = self.subscriber.consumer.assignment()
-        offsets = {partition: offset for partition, offset in offsets.items() if partition in mine}
+        uncommitted, self.uncommitted = self.uncommitted, {}
+        mine = client.assignment()
+        offsets = {partition: offset for partition, offset in uncommitted.items() if partition in mine}
         try:
             if offsets:
-                await self.subscriber.consumer.commit(offsets)
+                await client.commit(offsets)
         except KafkaError as error:
             COMMITS_REFUSED.inc()
             log.info("offset commit refused", handler=self.consumer.handler.name, exc_info=error)
+            if error.retriable:
+                self.uncommitted = offsets | self.uncommitted
 
     async def commit_for_ever(self) -> None:
         """Commit at the configured interval, until cancelled."""
@@ -143,12 +153,25 @@ class Subscription(ConsumerRebalanceListener):
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
         """Let the running batch finish and commit it before the partitions go to another process."""
         await self.drain()
-        for partition in revoked:
-            self.applied.pop(partition, None)
+        self.joined = False
+        self.forget(revoked)
 
-    async def on_partitions_assigned(self, _assigned: Sequence[TopicPartition]) -> None:
-        """A fresh assignment is progress."""
+    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        """A fresh assignment is progress, even an empty one: this process then stands by."""
+        self.forget(assigned)
+        self.joined = True
         self.last_progress = time.monotonic()
+
+    def forget(self, partitions: Iterable[TopicPartition]) -> None:
+        """Another process may have gone further meanwhile: what this one knew of these partitions no longer counts."""
+        for partition in partitions:
+            self.applied.pop(partition, None)
+            self.uncommitted.pop(partition, None)
+
+    async def stop(self) -> None:
+        """Begin no further batch, let the running one finish and commit it."""
+        self.stopping = True
+        await self.drain()
 
     async def drain(self) -> None:
         """Wait for the running batch, within the limit, and commit."""
@@ -162,7 +185,8 @@ class Subscription(ConsumerRebalanceListener):
             return None
         partitions = client.assignment()
         if not partitions:
-            return 0 if self.consumer.handler.pattern and not client.subscription() else None
+            nothing_to_join = self.consumer.handler.pattern and not client.subscription()
+            return 0 if self.joined or nothing_to_join else None
         ends = await client.end_offsets(partitions)
         positions = [(self.applied.get(p), p) for p in partitions]
         done = {p: at if at is not None else await client.position(p) for at, p in positions}

@@ -25,6 +25,7 @@ RETRIES = Counter("engage_batch_retries_total", "Batches tried again, by cause: 
 COMMITS_REFUSED = Counter("engage_offset_commits_refused_total", "Offset commits refused after a rebalance: harmless.")
 OUTBOX_PENDING = Gauge("engage_outbox_pending_events", "Committed events that Kafka has not acknowledged yet.")
 OUTBOX_AGE = Gauge("engage_outbox_oldest_age_seconds", "Age of the oldest event that Kafka has not acknowledged.")
+OUTBOX_BLOCKED = Gauge("engage_outbox_blocked_keys", "Keys that are stopped because Kafka refuses an event for good.")
 CONSUMER_LAG = Gauge("engage_consumer_lag_events", "Events in Kafka that this process has not applied yet.")
 PARKED = Gauge("engage_parked_events", "Events that wait behind a gap or a dead letter of their key.")
 DEAD_LETTERS = Gauge("engage_dead_letters", "Dead letters that wait for an operator.")

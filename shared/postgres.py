@@ -1,5 +1,7 @@
 """Connections to Postgres, and which of its failures pass by themselves."""
 
+import contextlib
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -16,7 +18,6 @@ else:
 TRANSIENT = (
     OSError,
     TimeoutError,
-    asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
@@ -36,6 +37,28 @@ class ConcurrentUpdate(Exception):
 def is_transient(error: Exception) -> bool:
     """Whether the same work can succeed later without anybody's help: the dependency is down, busy or restarting."""
     return isinstance(error, (*TRANSIENT, ConcurrentUpdate))
+
+
+@contextlib.asynccontextmanager
+async def borrow(pool: Pool) -> AsyncIterator[Connection]:
+    """A connection of the pool, for a while.
+
+    Raises ConnectionError where it broke: that can surface as any error, even an internal one of asyncpg.
+    """
+    async with pool.acquire() as borrowed:
+        try:
+            yield borrowed
+        except Exception as error:
+            if borrowed.is_closed() and not is_transient(error):
+                raise ConnectionError from error
+            raise
+
+
+@contextlib.asynccontextmanager
+async def transaction(pool: Pool) -> AsyncIterator[Connection]:
+    """One transaction, committed at the end and rolled back on any exception; errors as of `borrow`."""
+    async with borrow(pool) as tx, tx.transaction():
+        yield tx
 
 
 async def open_pool(dsn: SecretStr, size: int) -> Pool:

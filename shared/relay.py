@@ -5,32 +5,28 @@ advisory lock lets one relay of a service run at a time; one that hangs is ended
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Sequence
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import (
-    InvalidTopicError,
-    KafkaError,
-    MessageSizeTooLargeError,
-    RecordTooLargeError,
-    UnknownTopicOrPartitionError,
-)
+from aiokafka.errors import InvalidTopicError, KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 from asyncpg import Record
 
 from shared.kafka import open_producer
 from shared.logs import log
 from shared.metrics import EVENTS_PUBLISHED
 from shared.packing import unpack
-from shared.postgres import Connection, Pool, is_transient
+from shared.postgres import Connection, Pool, borrow, is_transient
 from shared.settings import Settings
 
-REFUSED_FOR_GOOD = (MessageSizeTooLargeError, RecordTooLargeError, InvalidTopicError)
-ABSENT_SECONDS = 30
+REFUSED_FOR_GOOD = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidTopicError)
+ABSENT_SECONDS = 2
 """A topic that Kafka does not know is not asked for again before this; the other topics go on."""
+STOP_WITHIN = 5
+"""Seconds for the batch in hand when the service stops."""
 IDLE_SECONDS = 0.25
 """How long an idle relay sleeps when nothing wakes it: other processes of the service commit too."""
-
 
 Failures = list[tuple[Record, BaseException]]
 
@@ -45,23 +41,33 @@ class Relay:
         self.committed = asyncio.Event()
         self.last_beat = 0.0
         self.careful = 0
+        self.known: set[str] = set()
         self.absent: dict[str, float] = {}
+        self.stopping = asyncio.Event()
+        self.ended = asyncio.Event()
 
     def wake(self) -> None:
         self.committed.set()
 
+    async def stop(self) -> None:
+        """Let the batch in hand be acknowledged and taken off the queue, within a limit; begin no other."""
+        self.stopping.set()
+        self.wake()
+        await within(STOP_WITHIN, self.ended)
+
     async def run(self) -> None:
-        """Publish until cancelled; failures of Kafka or Postgres are waited out."""
-        while True:
+        """Publish until `stop`; failures of Kafka or Postgres are waited out."""
+        while not self.stopping.is_set():
             try:
-                async with self.pool.acquire() as connection:
-                    if await self.take_lock(connection):
-                        await self.publish_for_ever(connection)
+                async with borrow(self.pool) as held:
+                    if await self.take_lock(held):
+                        await self.publish_until_stopped(held)
             except Exception as error:
                 if not (is_transient(error) or isinstance(error, KafkaError)):
                     raise
                 log.warning("relay interrupted", exc_info=error)
-            await asyncio.sleep(1)
+            await within(1, self.stopping)
+        self.ended.set()
 
     async def take_lock(self, connection: Connection) -> bool:
         """Become the service's only relay, or end a holder that has been silent for too long and try again later."""
@@ -74,26 +80,20 @@ class Relay:
         )
         return False
 
-    async def publish_for_ever(self, connection: Connection) -> None:
+    async def publish_until_stopped(self, connection: Connection) -> None:
         """Publish as the lock's holder. The producer lives as long as nothing fails: after an error it is replaced."""
         self.last_beat = 0.0
+        self.known.clear()
         producer = open_producer(self.settings)
-        await producer.start()
         try:
-            while True:
+            await producer.start()
+            while not self.stopping.is_set():
                 self.committed.clear()  # before reading, or a commit in between would be slept over
                 await self.beat(connection)
                 if not await self.publish_once(connection, producer):
-                    await self.rest()
+                    await within(IDLE_SECONDS, self.committed)
         finally:
-            await asyncio.wait_for(asyncio.shield(producer.stop()), timeout=10)
-
-    async def rest(self) -> None:
-        """Sleep until something commits, or for a moment."""
-        try:
-            await asyncio.wait_for(self.committed.wait(), IDLE_SECONDS)
-        except TimeoutError:
-            return
+            await asyncio.wait([asyncio.ensure_future(producer.stop())], timeout=STOP_WITHIN)
 
     async def beat(self, connection: Connection) -> None:
         """Say once a second that this relay is alive."""
@@ -101,27 +101,37 @@ class Relay:
             return
         await connection.execute(
             """INSERT INTO relay_heartbeat (backend, beat_at) VALUES (pg_backend_pid(), clock_timestamp())
-               ON CONFLICT (only) DO UPDATE SET backend = EXCLUDED.backend, beat_at = EXCLUDED.beat_at"""
+               ON CONFLICT (singleton) DO UPDATE SET backend = EXCLUDED.backend, beat_at = EXCLUDED.beat_at"""
         )
         self.last_beat = time.monotonic()
 
     async def publish_once(self, connection: Connection, producer: AIOKafkaProducer) -> int:
-        """Publish what is queued, up to one batch; the number of events acknowledged.
+        """Publish what is queued, up to one batch; how many events that were.
 
         Raises the first KafkaError: an idempotent producer cannot go on after a failure and is replaced.
         """
-        rows = await self.queued(connection)
-        if not rows:
-            return 0
+        queued = await self.queued(connection)
+        rows = await self.with_topic(producer, queued)
         acknowledged, failures = await send(producer, rows)
-        await connection.execute("DELETE FROM outbox_todo WHERE id = ANY($1::bigint[])", acknowledged)
+        if acknowledged:
+            await connection.execute("DELETE FROM outbox_todo WHERE id = ANY($1::bigint[])", acknowledged)
         EVENTS_PUBLISHED.inc(len(acknowledged))
         self.careful = max(0, self.careful - len(rows))
         for row, error in failures:
             await self.cope(connection, row, error, alone=len(rows) == 1)
         if failures:
             raise failures[0][1]
-        return len(acknowledged)
+        return len(queued)
+
+    async def with_topic(self, producer: AIOKafkaProducer, rows: list[Record]) -> list[Record]:
+        """The rows whose topic exists; the client itself would wait for each other one, and everything with it."""
+        new = {row["topic"] for row in rows} - self.known
+        if not new:
+            return rows
+        existing = (await producer.client.fetch_all_metadata()).topics()
+        self.known |= new & existing
+        self.absent |= dict.fromkeys(new - existing, time.monotonic() + ABSENT_SECONDS)
+        return [row for row in rows if row["topic"] in self.known]
 
     async def queued(self, connection: Connection) -> list[Record]:
         """The oldest events that may be published now, in order."""
@@ -136,13 +146,11 @@ class Relay:
         )
 
     async def cope(self, connection: Connection, row: Record, error: BaseException, alone: bool) -> None:
-        """See to it that an event which cannot be sent stops its own key or topic, and nothing else.
+        """See to it that an event which cannot be sent stops its own key, and nothing else.
 
         Kafka refuses a whole batch of several events for one of them: they are tried again one by one first.
         """
-        if isinstance(error, UnknownTopicOrPartitionError):
-            self.absent[row["topic"]] = time.monotonic() + ABSENT_SECONDS
-        elif isinstance(error, REFUSED_FOR_GOOD) and alone:
+        if isinstance(error, REFUSED_FOR_GOOD) and alone:
             await self.block(connection, row, error)
         elif isinstance(error, REFUSED_FOR_GOOD):
             self.careful = self.settings.relay_batch
@@ -159,27 +167,44 @@ class Relay:
         )
 
 
+async def within(seconds: float, event: asyncio.Event) -> None:
+    """Wait for the event, but no longer than this."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+
+
 async def send(producer: AIOKafkaProducer, rows: Sequence[Record]) -> tuple[list[int], Failures]:
-    """Send the rows in order and wait for every answer. After a failure, later rows of the same key are not counted."""
+    """Send the rows in order and wait for every answer; the ids acknowledged, and the failures.
+
+    After a failure no later row of the same key counts as acknowledged: all from the failed one on are sent again.
+    """
     answers: list[tuple[Record, asyncio.Future[object]]] = []
-    stopped, failures = set[tuple[str, str]](), Failures()
+    unsent, failures = set[tuple[str, str]](), Failures()
     for row in rows:
-        if (row["topic"], row["key"]) in stopped:
+        stream = (row["topic"], row["key"])
+        if stream in unsent:
             continue
         try:
-            future = await producer.send(
+            answer = await producer.send(
                 row["topic"], row["value"], key=row["key"].encode(), headers=unpack(row["headers"])
             )
         except KafkaError as error:
-            stopped.add((row["topic"], row["key"]))
+            unsent.add(stream)
             failures.append((row, error))
-            continue
-        answers.append((row, future))
-    acknowledged = []
-    results = await asyncio.gather(*(future for _, future in answers), return_exceptions=True)
+        else:
+            answers.append((row, answer))
+    return await collect(answers, failures), failures
+
+
+async def collect(answers: Sequence[tuple[Record, "asyncio.Future[object]"]], failures: Failures) -> list[int]:
+    """The ids of the rows that Kafka has acknowledged, with every earlier one of their key."""
+    acknowledged: list[int] = []
+    failed = set[tuple[str, str]]()
+    results = await asyncio.gather(*(answer for _, answer in answers), return_exceptions=True)
     for (row, _), result in zip(answers, results, strict=True):
         if isinstance(result, BaseException):
+            failed.add((row["topic"], row["key"]))
             failures.append((row, result))
-        else:
+        elif (row["topic"], row["key"]) not in failed:
             acknowledged.append(row["id"])
-    return acknowledged, failures
+    return acknowledged

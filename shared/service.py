@@ -16,15 +16,23 @@ from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 from starlette.applications import Starlette
 
-from shared import outbox
+from shared import outbox, repair
 from shared.consumer import Consumer, Handler
 from shared.events.envelope import Event
 from shared.health import Health, routes
+from shared.http import open_api
 from shared.kafka import EXIT_UNFORESEEN, Subscription, open_broker
 from shared.logs import configure, log
-from shared.postgres import Connection, Pool, is_transient, open_pool
+from shared.postgres import Connection, Pool, is_transient, open_pool, transaction
 from shared.relay import Relay
 from shared.settings import Settings
+
+OWN_CONNECTIONS = 2
+"""Connections of the spine itself: one that the relay keeps, one to look at the database's health."""
+MAXIMUM_BODY = 64 * 1024
+"""Bytes of a request to a service that has no HTTP application of its own."""
+CLOSE_WITHIN = 10
+"""Seconds for what is still running in the database at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +47,8 @@ class Runtime:
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """One transaction; when it has committed, the relay is woken to publish what it appended to the outbox."""
-        async with self.pool.acquire() as connection, connection.transaction():
-            yield connection
+        async with transaction(self.pool) as tx:
+            yield tx
         self.relay.wake()
 
     async def publish(self, tx: Connection, events: Sequence[Event]) -> None:
@@ -79,7 +87,7 @@ class Parts:
     background: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self, work: Awaitable[None], name: str) -> None:
-        """Run something for as long as the service lives; should it end by itself, so does the process."""
+        """Run something for as long as the service lives; should it fail, the process ends."""
         task = asyncio.ensure_future(work)
         task.set_name(name)
         task.add_done_callback(end_process_on_failure)
@@ -100,25 +108,32 @@ def run(service: Service) -> None:
     except ValueError as error:
         sys.exit(f"{service.name}: {error}")
     configure(service.name, settings.log_level)
-    uvloop.run(serve(service, settings))
+    try:
+        uvloop.run(serve(service, settings))
+    except Exception as error:
+        log.critical("cannot go on", exc_info=error)
+        sys.exit(EXIT_UNFORESEEN)
 
 
 async def serve(service: Service, settings: Settings, stop: asyncio.Event | None = None) -> None:
     """Run a service until `stop` is set (by default: until a signal asks for it), then drain and close everything."""
     stop = stop or stop_on_signals()
     async with contextlib.AsyncExitStack() as stack:
-        pool = await wait_for_database(settings)
-        stack.push_async_callback(asyncio.wait_for, pool.close(), 10)
-        parts = assemble(service, settings, pool)
+        pool = await wait_for_database(settings, settings.pool_size)
+        stack.push_async_callback(close, pool)
+        own = await wait_for_database(settings, OWN_CONNECTIONS)
+        stack.push_async_callback(close, own)
+        parts = assemble(service, settings, pool, own)
         stack.push_async_callback(cancel, parts.background)
         server = await stack.enter_async_context(http_server(service, parts))
         log.info("listening", port=server)
         parts.start(parts.runtime.relay.run(), "relay")
+        stack.push_async_callback(parts.runtime.relay.stop)
         await start_broker(parts.broker)
         stack.push_async_callback(parts.broker.stop)
         for subscription in parts.subscriptions:
             parts.start(subscription.commit_for_ever(), "offsets")
-            stack.push_async_callback(subscription.drain)
+            stack.push_async_callback(subscription.stop)
         for task in service.tasks:
             parts.start(repeat(task, parts.runtime), task.name)
         parts.start(parts.health.watch(), "watchdog")
@@ -128,16 +143,16 @@ async def serve(service: Service, settings: Settings, stop: asyncio.Event | None
         parts.health.stopping = True
 
 
-def assemble(service: Service, settings: Settings, pool: Pool) -> Parts:
-    """Build the parts; nothing is started."""
-    relay = Relay(service.name, pool, settings)
+def assemble(service: Service, settings: Settings, pool: Pool, own: Pool) -> Parts:
+    """Build the parts; nothing is started. Relay and health have connections of their `own`: they never wait for one."""
+    relay = Relay(service.name, own, settings)
     runtime = Runtime(service.name, settings, pool, relay)
     broker = open_broker(settings)
     subscriptions = [
         Subscription(broker, Consumer(service.name, handler, pool, settings, relay.wake), settings)
         for handler in service.handlers
     ]
-    return Parts(runtime, broker, subscriptions, Health(service.name, pool, subscriptions, settings))
+    return Parts(runtime, broker, subscriptions, Health(service.name, own, subscriptions, settings))
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -154,12 +169,20 @@ def stop_on_signals() -> asyncio.Event:
     return stop
 
 
-async def wait_for_database(settings: Settings) -> Pool:
+async def wait_for_database(settings: Settings, size: int) -> Pool:
     """A pool, once the database answers: services may start before it does."""
     async for attempt in stamina.retry_context(on=is_transient_error, attempts=None, timeout=None, wait_max=2.0):
         with attempt:
-            return await open_pool(settings.database_dsn, settings.pool_size)
+            return await open_pool(settings.database_dsn, size)
     raise AssertionError("unreachable: the attempts have no end")
+
+
+async def close(pool: Pool) -> None:
+    """Close a pool, by force where a connection is not given back in time."""
+    try:
+        await asyncio.wait_for(pool.close(), CLOSE_WITHIN)
+    except TimeoutError:
+        pool.terminate()
 
 
 def is_transient_error(error: Exception) -> bool:
@@ -207,8 +230,10 @@ class QuietServer(uvicorn.Server):
 async def http_server(service: Service, parts: Parts) -> AsyncIterator[int]:
     """Serve the service's API with `/livez`, `/readyz` and `/metrics`; yields the port."""
     settings = parts.runtime.settings
-    app = service.api(parts.runtime) if service.api else Starlette()
+    app = service.api(parts.runtime) if service.api else open_api(service.name, "Operation.", MAXIMUM_BODY)
+    consumers = [subscription.consumer for subscription in parts.subscriptions]
     app.router.routes.extend(routes(parts.health))
+    app.router.routes.extend(repair.routes(parts.runtime.pool, consumers, settings))
     server = QuietServer(
         uvicorn.Config(
             app,

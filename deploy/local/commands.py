@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local.errors import StackError
+from deploy.local.migrate import prepare
 from deploy.local.parts import log_of
 from deploy.local.processes import last_lines
 from deploy.local.stack import Stack
@@ -25,6 +26,7 @@ def register(app: typer.Typer) -> None:
     app.command()(up)
     app.command()(down)
     app.command()(status)
+    app.command("migrate")(set_up)
 
 
 def up(
@@ -51,6 +53,20 @@ def down() -> None:
         raise typer.Exit(_stop_supervisor(console, folder)) from None
     told = f"Ended what a killed supervisor had left: {', '.join(left)}." if left else "Nothing runs here."
     console.print(told, markup=False, soft_wrap=True)
+
+
+def set_up() -> None:
+    """Set up engines of your own: roles, schemas, migrations and secrets in Postgres, topics in Kafka.
+
+    For a deployment that others operate, such as compose.yaml; 'engage up' does it by itself. Needs ENGAGE_POSTGRES_DSN
+    (an administrator's) and ENGAGE_KAFKA_BOOTSTRAP; secrets are written below ENGAGE_STATE. Safe to repeat.
+    """
+    console = Console(highlight=False)
+    try:
+        prepare(StateFolder(), lambda line: console.print(line, markup=False))
+    except StackError as error:
+        Console(stderr=True, highlight=False).print(str(error), markup=False)
+        raise typer.Exit(1) from None
 
 
 def status(json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
@@ -87,9 +103,7 @@ def _up_detached(console: Console, folder: StateFolder, timeout: float) -> int:
     folder.logs.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "deploy.local", "--state", str(folder.path), "--timeout", str(timeout)]
     with (folder.logs / "supervisor.log").open("ab") as log:
-        supervisor = subprocess.Popen(  # noqa: S603 - our own module
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-        )
+        supervisor = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
     try:
         state = _follow(console, folder, supervisor)
     except KeyboardInterrupt:

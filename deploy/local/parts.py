@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from deploy.local.database import migrate, provision, service_dsn, without_password
+from deploy.local.database import in_database, migrate, provision, service_dsn, without_password
 from deploy.local.kafka import Kafka
 from deploy.local.keys import SecretFolder
 from deploy.local.ports import free_port
@@ -54,7 +54,7 @@ class Parts:
     @property
     def shown_dsn(self) -> str:
         """The database's address for people: no password in it."""
-        return self.postgres.dsn if self.postgres else without_password(self.external_dsn or "")
+        return self.postgres.dsn if self.postgres else without_password(in_database(self.external_dsn or ""))
 
     def prepare_database(self) -> None:
         """Make roles and schemas, bring every schema up to date, and write each service's secrets. Safe to repeat."""

@@ -1,6 +1,7 @@
 """What `remedy` decides: references, deadlines, the next state of a case, and whom a flag concerns."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,7 @@ from enum import StrEnum
 from uuid import UUID, uuid5
 
 from shared import sealing
-from shared.events.lifecycles import CaseState, DeadlineKind
+from shared.events.lifecycles import CaseState, DeadlineKind, TestimonyKind
 from shared.events.vocabulary import Category
 
 # References: what mails and lists show instead of a case.
@@ -16,6 +17,7 @@ from shared.events.vocabulary import Category
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U, which are misread or make words."""
 REFERENCE_BITS = 55
+SYMBOLS = re.compile(f"[{CROCKFORD}]{{4}}(?:-[{CROCKFORD}]{{4}}){{2}}")
 TYPED_AS = str.maketrans("ILO", "110")
 
 
@@ -32,10 +34,13 @@ def reference_of(number: int) -> str | None:
     return f"R-{symbols[:4]}-{symbols[4:8]}-{symbols[8:]}"
 
 
-def as_written(reference: str) -> str:
-    """A reference as a person typed it, in the form in which it is kept: case does not matter, nor O for 0, I for 1."""
-    head, dash, symbols = reference.strip().upper().partition("-")
-    return f"{head}{dash}{symbols.translate(TYPED_AS)}"
+def as_written(typed: str) -> str | None:
+    """A reference as it is kept, from what a person typed: case does not matter, nor O for 0, I or L for 1.
+
+    None where it cannot be a reference.
+    """
+    symbols = typed.strip().upper().removeprefix("R-").translate(TYPED_AS)
+    return f"R-{symbols}" if SYMBOLS.fullmatch(symbols) else None
 
 
 def key_id_of(public_key: str) -> str:
@@ -61,7 +66,7 @@ class Case:
     """Testimony that came in. `openable` says whether its box opens with the trustee's key of that moment."""
 
     id: UUID
-    kind: str
+    kind: TestimonyKind
     reference: str
     key_id: str
     sealed: str

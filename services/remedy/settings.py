@@ -19,7 +19,10 @@ class RemedySettings(Settings):
     )
     trustee_key: SecretStr = Field(description="X25519 private key (base64) that opens what senders have sealed")
     key_valid_days: int = Field(
-        default=730, ge=1, le=3650, description="days for which the trustee's public key is announced; two years is ours"
+        default=730,
+        ge=1,
+        le=3650,
+        description="days for which the trustee's public key is announced; two years is ours",
     )
     acknowledge_within: timedelta = Field(
         default=timedelta(days=7),
@@ -28,7 +31,9 @@ class RemedySettings(Settings):
         description="time to acknowledge testimony; Directive (EU) 2019/1937 Article 9(1)(b), as a benchmark",
     )
     warn_before: timedelta = Field(
-        default=timedelta(days=2), gt=timedelta(0), description="how long before a deadline its handlers are warned; ours"
+        default=timedelta(days=2),
+        gt=timedelta(0),
+        description="how long before a deadline its handlers are warned; ours",
     )
     fire_every: float = Field(default=1.0, gt=0, le=60, description="seconds between two looks at the deadlines")
 

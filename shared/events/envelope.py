@@ -85,9 +85,10 @@ class Event:
     ) -> Self:
         """The consequence of `cause`: same time, an id that repeats when the same is concluded from it again.
 
-        Correlation and causation are passed on only to an audience at least as narrow as the cause's.
+        Correlation and causation are passed on only to the same audience as the cause's, or a narrower one.
         """
-        told = NARROWNESS[classification] >= NARROWNESS[cause.classification]
+        same = (classification, member, workinggroup) == (cause.classification, cause.member, cause.workinggroup)
+        told = same or NARROWNESS[classification] > NARROWNESS[cause.classification]
         return cls(
             id=uuid5(
                 cause.id,

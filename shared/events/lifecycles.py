@@ -1,6 +1,6 @@
 """The states, milestones and reasons through which flags, cases, remedies and engagements move; open enumerations."""
 
-from shared.events.vocabulary import OpenEnum
+from shared.events.words import OpenEnum
 
 
 class FlagState(OpenEnum):

@@ -158,7 +158,6 @@ class TestimonySubmitted(DoorData):
     Sealed by its sender with HPKE to the trustee's key `key` (`trustee.key-published.v1`).
     """
 
-    __test__: ClassVar[bool] = False
     type: ClassVar[str] = "testimony.submitted.v1"
 
     kind: Known[TestimonyKind]

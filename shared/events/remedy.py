@@ -202,7 +202,7 @@ class EngagementMilestoneReached(EventData):
 
 
 class EngagementClosed(EventData):
-    """An engagement has ended."""
+    """An engagement has ended: with which outcome, and why."""
 
     type: ClassVar[str] = "engagement.closed.v1"
     family: ClassVar[str] = "engagement"

@@ -23,6 +23,7 @@ CREATE TABLE inbox_parked (
     "offset" bigint NOT NULL,
     headers bytea NOT NULL,
     value bytea,
+    problem text,                            -- why the data could not be read, so that the dead letter can say it later
     parked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (topic, key, sequence)
 );
@@ -80,7 +81,7 @@ CREATE TABLE outbox_blocked (
 
 -- The relay that holds the advisory lock says here that it is alive.
 CREATE TABLE relay_heartbeat (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
     backend int NOT NULL,
     beat_at timestamptz NOT NULL
 );

@@ -1,0 +1,1 @@
+"""How fast the system is, beside what else one could have built: `python -m tests.benchmarks`."""

@@ -1,5 +1,6 @@
 """A whole stack with stand-ins for services, run as people run it: a process of its own, killed and started again."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from deploy.local.waiting import becomes_true
 
 LIMIT = 60.0
 ROOT = Path(__file__).parents[2]
+# What the caller has in its environment: a setting for the services, and two keys that are not for them.
+CALLER = {"ENGAGE_LOG_LEVEL": "DEBUG", "ENGAGE_OPERATOR_KEY": "not for them", "ENGAGE_HANDLER_KEY": "nor this"}
 
 
 class RunningStack:
@@ -29,7 +32,9 @@ class RunningStack:
         self.folder.logs.mkdir(parents=True, exist_ok=True)
         with (self.folder.logs / "output.log").open("ab") as output:
             command = [sys.executable, "-m", "tests.local.run_stack", str(self.folder.path)]
-            self.process = subprocess.Popen(command, stdout=output, stderr=output, cwd=ROOT)
+            self.process = subprocess.Popen(
+                command, stdout=output, stderr=output, cwd=ROOT, env={**os.environ, **CALLER}
+            )
         self.wait_ready()
 
     def wait_ready(self) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import itertools
+import json
 import re
 import shutil
 import subprocess
@@ -10,16 +11,21 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+import typer
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from typer.testing import CliRunner
 
+from deploy.local.commands import register
 from deploy.local.database import provision, service_dsn, without_password
 from deploy.local.errors import StackError
 from deploy.local.jars import PINNED, VERSION, cache_folder, check_jars, ensure_jars, require_java
 from deploy.local.keys import SecretFolder
+from deploy.local.parts import NOT_FOR_SERVICES, SERVICES
 from deploy.local.postgres import Postgres
-from deploy.local.processes import Child
+from deploy.local.processes import Child, Identity
+from deploy.local.state import State, StateFolder
 from deploy.local.watch import FIRST_DELAY, LONGEST_DELAY, STEADY_AFTER, Watched
-from tests.local.conftest import RunningStack
+from tests.local.conftest import CALLER, RunningStack
 
 
 @pytest.fixture(scope="module")
@@ -217,8 +223,37 @@ def test_a_child_that_keeps_ending_is_started_ever_more_slowly_until_it_was_stea
     assert launches[0] - ended <= FIRST_DELAY + 0.25
 
 
-async def test_a_service_gets_its_own_secrets_and_not_the_admin_dsn(running: RunningStack) -> None:
-    environment = Path(f"/proc/{running.state.children['first'].pid}/environ").read_bytes().split(b"\0")
+def test_what_a_killed_supervisor_left_is_ended_and_a_stranger_with_its_id_is_not(tmp_path: Path) -> None:
+    folder = StateFolder(tmp_path)
+    left, stranger = (subprocess.Popen(["/bin/sleep", "60"]) for _ in range(2))
+    reused = Identity.of(stranger.pid).model_copy(update={"created": 1.0})
+    folder.write(State(children={"left": Identity.of(left.pid), "gone": reused}))
 
-    assert f"ENGAGE_SECRETS_DIR={running.folder.secrets / 'first'}".encode() in environment
-    assert not [item for item in environment if item.startswith((b"ENGAGE_POSTGRES_DSN", b"ENGAGE_OPERATOR_KEY"))]
+    ended = folder.end_leftovers()
+
+    assert ended == ["left"] and left.poll() is not None
+    assert stranger.poll() is None and not folder.read().children
+    stranger.kill()
+    stranger.wait()
+
+
+def test_a_service_gets_its_own_secrets_and_the_callers_settings_but_no_keys(running: RunningStack) -> None:
+    environment = Path(f"/proc/{running.state.children['first'].pid}/environ").read_text().split("\0")
+
+    assert f"ENGAGE_SECRETS_DIR={running.folder.secrets / 'first'}" in environment
+    assert f"ENGAGE_LOG_LEVEL={CALLER['ENGAGE_LOG_LEVEL']}" in environment
+    assert not [item for item in environment if item.partition("=")[0] in NOT_FOR_SERVICES]
+
+
+def test_status_and_down_where_nothing_ever_ran_say_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ENGAGE_STATE", str(tmp_path / "none"))
+    app = typer.Typer()
+    register(app)
+
+    status, down = (CliRunner().invoke(app, command) for command in (["status", "--json"], ["down"]))
+
+    told = json.loads(status.stdout)
+    assert status.exit_code == 1 and told["ready"] is False and told["kafka"] == {"bootstrap": None}
+    assert list(told["services"]) == list(SERVICES)
+    assert down.exit_code == 0 and "Nothing runs here" in down.stdout
+    assert not (tmp_path / "none").exists()

@@ -10,7 +10,9 @@ import uuid
 from pathlib import Path
 
 import asyncpg
+import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from deploy.local.ports import free_port
 from deploy.local.state import State, StateFolder
@@ -83,6 +85,20 @@ async def test_what_the_broker_acknowledged_survives_its_kill(running: RunningSt
     running.kill_child("kafka")
 
     assert value in await published(running)
+
+
+async def test_the_broker_refuses_a_record_larger_than_256_kib_and_a_topic_nobody_made(running: RunningStack) -> None:
+    producer = AIOKafkaProducer(
+        bootstrap_servers=running.status().kafka.bootstrap, max_request_size=1_000_000, request_timeout_ms=3000
+    )
+    await producer.start()
+
+    with pytest.raises(MessageSizeTooLargeError):
+        await producer.send_and_wait(TOPIC, b"x" * 262_144)
+    await producer.send_and_wait(TOPIC, b"x" * 262_000)
+    with pytest.raises(KafkaError):
+        await producer.send_and_wait("never-made", b"x")
+    await producer.stop()
 
 
 async def test_what_the_database_committed_survives_its_kill(running: RunningStack) -> None:

@@ -1,0 +1,28 @@
+"""How to mend what the door refuses, by code."""
+
+REMEDIES = {
+    "object_expected": "Send a JSON object.",
+    "missing": "Add this field.",
+    "extra_forbidden": "Remove the field that the schema does not have.",
+    "too_large": "Send at most 256 KiB per event; evidence is a link with its SHA-256.",
+    "too_deep": "Send at most 32 levels of nesting.",
+    "forbidden_character": "Remove control characters, direction overrides and unpaired surrogates.",
+    "specversion_invalid": "Send specversion 1.0.",
+    "id_invalid": "Send a printable id of at most 200 characters, such as a UUID.",
+    "source_invalid": "Send a printable source of at most 200 characters, such as a URI of your system.",
+    "time_invalid": "Send an RFC 3339 time with its time zone.",
+    "time_in_future": "Check the clock of the sending system: time lies more than five minutes ahead.",
+    "type_unknown": "Send one of the types that the door takes, such as disclosure.submitted.v1.",
+    "data_not_json": "Send the data as JSON in the field data.",
+    "unsealed": "What comes from workers or their organisations is sent sealed: seal it: engage seal",
+    "not_sealed": "The box is not one that was sealed for the trustee: seal it: engage seal",
+    "country_unknown": "Use an ISO 3166-1 alpha-2 code, such as VN.",
+    "id_reused": "Another event was sent under this id and source: send this one with an id of its own.",
+    "not_a_member": "Only members of the working group speak in its dialogue; check the working group's id.",
+    "supplier_unknown": "No supplier has this id; take it from members.registry.",
+    "submission_unknown": "No disclosure that still holds was sent under this id and source.",
+    "value_error": "A word is not on its list, or fields do not go together; see the schema of this type.",
+    "string_too_long": "Shorten this text.",
+    "string_too_short": "Fill in this text, or leave the field out.",
+    "enum": "Use one of the words that the schema lists.",
+}

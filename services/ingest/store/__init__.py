@@ -1,0 +1,1 @@
+"""Every SQL statement on the tables of ingest, one module per part of the schema."""

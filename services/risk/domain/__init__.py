@@ -1,0 +1,1 @@
+"""The decisions of `risk`: pure, without a clock and without input or output."""

@@ -1,0 +1,54 @@
+"""A site as its current disclosures describe it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.risk.domain.model import sectors_in
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one or more current disclosures say alike of a site, since when, and how many they are."""
+
+    site: UUID
+    supplier: UUID
+    supplier_name: str
+    site_name: str | None
+    country: str | None
+    sector: str | None
+    since: datetime
+    disclosures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A disclosed site. `supplier` is the first that named it; `suppliers` are all that name it now."""
+
+    site: UUID
+    supplier: UUID
+    supplier_name: str
+    site_name: str | None
+    country: str | None
+    sectors: frozenset[str]
+    names: frozenset[str]
+    suppliers: frozenset[UUID]
+    disclosures: int
+
+
+def site_of(told: Sequence[Told]) -> Site:
+    """The site that these disclosures describe, whatever the order in which they came. Needs at least one of them."""
+    ordered = sorted(told, key=lambda one: (one.since, one.supplier, one.site_name or "", one.sector or ""))
+    first = ordered[0]
+    return Site(
+        site=first.site,
+        supplier=first.supplier,
+        supplier_name=first.supplier_name,
+        site_name=next((one.site_name for one in ordered if one.site_name), None),
+        country=next((one.country for one in ordered if one.country), None),
+        sectors=frozenset().union(*(sectors_in(one.sector) for one in ordered)),
+        names=frozenset(name for one in ordered for name in (one.supplier_name, one.site_name) if name),
+        suppliers=frozenset(one.supplier for one in ordered),
+        disclosures=sum(one.disclosures for one in ordered),
+    )

@@ -1,0 +1,90 @@
+"""The judge of the crash test: plain SQL as the operator, every topic from its beginning, the mailbox's files."""
+
+import email
+import email.policy
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+SERVICES = ("ingest", "risk", "notify", "remedy")
+CONSUMED = {
+    "members.disclosure": ("risk", "notify"),
+    "members.report": ("risk",),
+    "members.risk": ("remedy", "notify"),
+    "members.registry": ("remedy",),
+    "restricted.testimony": ("remedy",),
+    "notify.request": ("notify",),
+}
+"""Which services apply which topic; group topics are added where they exist."""
+
+Stream = tuple[str, str]
+
+
+async def published(connection: "asyncpg.Connection[asyncpg.Record]") -> dict[Stream, int]:
+    """Topic and key to the last sequence that its publisher has recorded."""
+    rows = [
+        row for s in SERVICES for row in await connection.fetch(f"SELECT topic, key, sequence FROM {s}.stream_head")
+    ]
+    return {(row["topic"], row["key"]): row["sequence"] for row in rows}
+
+
+async def unapplied(connection: "asyncpg.Connection[asyncpg.Record]", streams: dict[Stream, int]) -> dict[str, int]:
+    """Per service and topic, how many streams it has not applied up to their last event; empty where all is applied."""
+    behind = Counter[str]()
+    for service in SERVICES:
+        rows = await connection.fetch(f"SELECT topic, key, last_sequence FROM {service}.inbox_head")
+        applied = {(row["topic"], row["key"]): row["last_sequence"] for row in rows}
+        for (topic, key), last in streams.items():
+            if service in consumers_of(topic) and applied.get((topic, key)) != last:
+                behind[f"{service}: {topic}"] += 1
+    return dict(behind)
+
+
+def consumers_of(topic: str) -> tuple[str, ...]:
+    """The services that apply a topic."""
+    return ("notify",) if topic.startswith("group.") else CONSUMED.get(topic, ())
+
+
+async def in_kafka(bootstrap: str) -> dict[Stream, list[int]]:
+    """Every record of every topic of ours, in order: the sequences per topic and key, repetitions included."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        topics = [topic for topic in await consumer.topics() if not topic.startswith("__")]
+        partitions = [TopicPartition(t, p) for t in topics for p in consumer.partitions_for_topic(t) or ()]
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        return await read_to_the_end(consumer, await consumer.end_offsets(partitions))
+    finally:
+        await consumer.stop()
+
+
+async def read_to_the_end(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> dict[Stream, list[int]]:
+    """Read up to the offsets given."""
+    streams = defaultdict[Stream, list[int]](list)
+    while [partition for partition, end in ends.items() if await consumer.position(partition) < end]:
+        for records in (await consumer.getmany(timeout_ms=500)).values():
+            for record in records:
+                sequence = dict(record.headers)["ce_sequence"]
+                streams[record.topic, (record.key or b"").decode()].append(int(sequence))
+    return dict(streams)
+
+
+def first_sight(sequences: list[int]) -> list[int]:
+    """The sequences without repetitions, in the order in which each was first seen."""
+    return list(dict.fromkeys(sequences))
+
+
+def broken_streams(log: dict[Stream, list[int]], streams: dict[Stream, int]) -> list[Stream]:
+    """The streams that are not 1, 2, 3 ... up to the last recorded sequence."""
+    return [
+        s for s in streams.keys() | log.keys() if first_sight(log.get(s, [])) != list(range(1, streams.get(s, 0) + 1))
+    ]
+
+
+def message_ids(mailbox: Path) -> Counter[str]:
+    """How often each Message-ID arrived."""
+    parsed = (email.message_from_bytes(f.read_bytes(), policy=email.policy.default) for f in mailbox.glob("*.eml"))
+    return Counter(str(message["Message-ID"]) for message in parsed)

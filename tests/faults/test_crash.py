@@ -1,0 +1,129 @@
+"""SIGKILL everything in turn under load: what was accepted is applied by every service, once each, in order."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import httpx
+import psutil
+import pytest
+
+from tests.faults import judge
+from tests.faults.load import Sender, count, events, is_disclosure, is_flag, is_testimony
+from tests.live_stack import LiveStack, running, wait_until
+
+TOTAL = 20_000
+VICTIMS = ("ingest", "risk", "remedy", "notify", "kafka", "postgres")
+SECRETARIAT = "secretariat@example.org"
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[LiveStack]:
+    """A stack whose clocks and digests stay out of the way."""
+    with running(tmp_path / "engage", {"ENGAGE_DIGEST_EVERY": "P30D"}) as live:
+        live.engage("member", "add", "crash-test", "--name", "Crash Test", "--country", "NO", "--kind", "buyer")
+        live.engage("recipient", "add", SECRETARIAT, "--name", "Secretariat", "--role", "secretariat")
+        yield live
+
+
+@pytest.mark.timeout(900)
+async def test_nothing_is_lost_or_doubled_when_every_part_is_killed_under_load(
+    stack: LiveStack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = stack.status()
+    key = httpx.get(status["services"]["remedy"]["url"] + "/keys").json()
+    sender = Sender(status["services"]["ingest"]["url"], stack.member_key("crash-test"))
+    sending = asyncio.create_task(sender.send(events(TOTAL, key["public_key"], key["key"]), pause=0.4))
+
+    killed = [await asyncio.to_thread(kill, stack, victim, sender) for victim in VICTIMS]
+    await sending
+    await asyncio.to_thread(stack.settled, 180)
+    wait_until(lambda: mails_to_send(stack) == 0, 60, lambda: f"{mails_to_send(stack)} mails were not sent")
+
+    connection = await asyncpg.connect(status["postgres"]["dsn"])
+    try:
+        streams = await judge.published(connection)
+        log = await judge.in_kafka(status["kafka"]["bootstrap"])
+        behind = await judge.unapplied(connection, streams)
+        counts = await effects(connection)
+    finally:
+        await connection.close()
+    messages = judge.message_ids(stack.folder / "mailbox")
+    with capsys.disabled():
+        report(sender, counts, log, messages, killed)
+
+    assert len(sender.accepted) == TOTAL
+    assert counts["receipts"] == TOTAL
+    assert counts["disclosures applied by risk"] == count(TOTAL, is_disclosure)
+    assert counts["disclosures noted by notify"] == count(TOTAL, is_disclosure)
+    assert counts["flags in risk"] == counts["flags in remedy"] == count(TOTAL, is_flag)
+    assert counts["cases"] == counts["deadlines"] == count(TOTAL, is_testimony)
+    assert counts["mail intents"] == count(TOTAL, is_flag) + count(TOTAL, is_testimony)
+    assert counts["mails sent"] == counts["mail intents"] == len(messages)
+    assert counts["dead letters"] == counts["parked"] == counts["events to publish"] == 0
+    assert behind == {}
+    assert judge.broken_streams(log, streams) == []
+
+
+def kill(stack: LiveStack, victim: str, sender: Sender) -> str:
+    """SIGKILL a part while the load runs, and wait until the whole stack is ready again."""
+    assert not sender.done, "the load ended before the faults did"
+    identity = stack.state().children[victim]
+    process = psutil.Process(identity.pid)
+    started, accepted = time.monotonic(), len(sender.accepted)
+    process.send_signal(signal.SIGKILL)
+    wait_until(lambda: stack.state().children[victim].pid != identity.pid, 60, lambda: f"{victim} was not restarted")
+    wait_until(lambda: bool(stack.status()["ready"]), 120, lambda: f"not ready after {victim}: {stack.status()}")
+    return f"{victim} after {accepted} events, ready again in {time.monotonic() - started:.1f} s"
+
+
+def mails_to_send(stack: LiveStack) -> int:
+    """Mails that are neither sent nor given up."""
+    rows = stack.json("mail", "summary")["mails"]
+    return sum(row["count"] for row in rows if row["state"] not in ("sent", "failed", "cancelled"))
+
+
+async def effects(connection: "asyncpg.Connection[asyncpg.Record]") -> dict[str, int]:
+    """What each service has made of the events, counted where it keeps it."""
+    queries = {
+        "receipts": "SELECT count(*) FROM ingest.receipt",
+        "disclosures applied by risk": "SELECT count(*) FROM risk.disclosure WHERE is_current",
+        "disclosures noted by notify": "SELECT count(*) FROM notify.digest_entry WHERE kind = 'site_added'",
+        "flags in risk": "SELECT count(*) FROM risk.flag",
+        "flags in remedy": "SELECT count(*) FROM remedy.flag",
+        "cases": "SELECT count(*) FROM remedy.grievance_case",
+        "deadlines": "SELECT count(*) FROM remedy.deadline",
+        "mail intents": "SELECT count(*) FROM notify.mail_intent",
+        "mails sent": "SELECT count(*) FROM notify.mail_intent WHERE state = 'sent'",
+        "dead letters": " + ".join(f"(SELECT count(*) FROM {s}.dead_letter)" for s in judge.SERVICES),
+        "parked": " + ".join(f"(SELECT count(*) FROM {s}.inbox_parked)" for s in judge.SERVICES),
+        "events to publish": " + ".join(f"(SELECT count(*) FROM {s}.outbox_todo)" for s in judge.SERVICES),
+    }
+    prefix = {name: query if query.startswith("SELECT") else f"SELECT {query}" for name, query in queries.items()}
+    return {name: await connection.fetchval(query) for name, query in prefix.items()}
+
+
+def report(
+    sender: Sender,
+    counts: dict[str, int],
+    log: dict[judge.Stream, list[int]],
+    messages: dict[str, int],
+    killed: list[str],
+) -> None:
+    """Print what was counted."""
+    records = sum(len(sequences) for sequences in log.values())
+    unique = sum(len(set(sequences)) for sequences in log.values())
+    lines = {
+        "events sent and accepted": f"{len(sender.accepted)} ({sender.answers['duplicate']} answered as repetitions)",
+        "batches without an answer, sent again": sender.unanswered,
+        **counts,
+        "records in Kafka": f"{records}, of which {records - unique} repetitions that the inboxes drop",
+        "streams (topic and key)": len(log),
+        "mails in the mailbox": f"{sum(messages.values())}, {len(messages)} different",
+    }
+    print("\n\nCrash test: SIGKILL of", "; ".join(killed))
+    for name, value in lines.items():
+        print(f"  {name:<40}{value}")

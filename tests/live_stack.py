@@ -1,0 +1,113 @@
+"""A whole local stack for a test: the real `engage up` in a folder of its own, and the commands typed at it."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from deploy.local.state import State, StateFolder
+
+
+class LiveStack:
+    """A running stack. `environment` holds further settings of its services, such as shorter clocks."""
+
+    def __init__(self, folder: Path, environment: dict[str, str] | None = None) -> None:
+        self.folder = folder
+        self.environment = {**os.environ, **(environment or {}), "ENGAGE_STATE": str(folder)}
+
+    def engage(self, *arguments: str, code: int = 0) -> str:
+        """Run the `engage` command; what it printed. The exit code is as expected, or the test fails with its words."""
+        done = subprocess.run(
+            [sys.executable, "-m", "services", *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, f"engage {' '.join(arguments)}: {done.returncode}\n{done.stdout}{done.stderr}"
+        return done.stdout + done.stderr
+
+    def json(self, *arguments: str, code: int = 0) -> Any:
+        """What a command answers with `--json`."""
+        done = subprocess.run(
+            [sys.executable, "-m", "services", *arguments, "--json"],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, f"engage {' '.join(arguments)}: {done.returncode}\n{done.stdout}{done.stderr}"
+        return json.loads(done.stdout)
+
+    def status(self) -> Any:
+        """What `engage status --json` says, ready or not."""
+        done = subprocess.run(
+            [sys.executable, "-m", "services", "status", "--json"],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return json.loads(done.stdout)
+
+    def state(self) -> State:
+        """The supervisor's own record: ports and processes."""
+        return StateFolder(self.folder).read()
+
+    def member_key(self, member: str) -> str:
+        """The key that `engage member add` kept for its commands."""
+        return (self.folder / "secrets" / "members" / f"{member}.key").read_text().strip()
+
+    def operator_key(self) -> str:
+        return (self.folder / "secrets" / "operator.key").read_text().strip()
+
+    def handler_key(self) -> str:
+        return (self.folder / "secrets" / "handler.key").read_text().strip()
+
+    def mails(self) -> list[Path]:
+        """The mails that the sink has accepted, in order of arrival."""
+        return sorted((self.folder / "mailbox").glob("*.eml"))
+
+    def settled(self, limit: float = 120) -> Any:
+        """Wait until every service is ready, has applied everything and published what follows; its last status.
+
+        Never judge loss before that. It has to hold several times in a row: an event may be between two services.
+        """
+        quiet, status = 0, self.status()
+
+        def still() -> bool:
+            nonlocal quiet, status
+            status = self.status()
+            services = status["services"].values()
+            still = status["ready"] and all(s["lag"] == 0 and s["outbox"] == 0 for s in services)
+            quiet = quiet + 1 if still else 0
+            return quiet >= 3
+
+        wait_until(still, limit, lambda: f"the stack did not settle: {status}")
+        return status
+
+
+@contextmanager
+def running(folder: Path, environment: dict[str, str] | None = None) -> Iterator[LiveStack]:
+    """A stack that is ready, and stopped afterwards whatever happened."""
+    stack = LiveStack(folder, environment)
+    try:
+        stack.engage("up", "--detach")
+        yield stack
+    finally:
+        subprocess.run(
+            [sys.executable, "-m", "services", "down"], env=stack.environment, capture_output=True, check=False
+        )
+
+
+def wait_until(condition: Callable[[], bool], limit: float, complaint: Callable[[], str] = lambda: "in vain") -> None:
+    """Wait for a condition, within a limit in seconds; fails with the complaint."""
+    end = time.monotonic() + limit
+    while not condition():
+        assert time.monotonic() < end, complaint()
+        time.sleep(0.2)
