@@ -1,5 +1,6 @@
 """Putting an edition of a list into force: one transaction with all that follows from it."""
 
+import contextlib
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -54,9 +55,8 @@ async def load(runtime: Runtime, upload: Upload, *, dry_run: bool) -> dict[str, 
 
     Raises EditionRefused where the edition is older than the one in force, or was loaded with other facts.
     """
-    tally = Tally()
-    is_new = False
-    try:
+    tally, is_new = Tally(), False
+    with contextlib.suppress(_Tried):
         async with runtime.transaction() as tx:
             await facts.hold_alone(tx)
             is_new = admit(upload.edition, upload.digest, await facts.editions_of(tx, upload.kind, upload.source))
@@ -64,8 +64,6 @@ async def load(runtime: Runtime, upload: Upload, *, dry_run: bool) -> dict[str, 
                 await replace_edition(runtime, tx, upload, tally)
             if dry_run:
                 raise _Tried
-    except _Tried:
-        pass  # rolled back, as asked for
     return {
         "kind": upload.kind,
         "source": upload.source,

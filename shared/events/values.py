@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -181,7 +180,3 @@ class Clause(Value):
     conditions: Name
     edition: Label
     clause: Label
-
-
-SupplierId = UUID
-SiteId = UUID

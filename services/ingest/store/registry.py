@@ -1,4 +1,4 @@
-"""SQL on suppliers, sites and contracts. Rows are written in the order of their keys, so that writers never deadlock."""
+"""SQL on suppliers, sites and contracts. Rows are written in the order of their keys: writers never deadlock."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -34,10 +34,7 @@ async def read_suppliers(tx: Connection, keys: Iterable[bytes]) -> dict[bytes, S
     rows = await tx.fetch(
         "SELECT id, key, name, country, identifiers::text FROM supplier WHERE key = ANY($1::bytea[])", list(keys)
     )
-    return {
-        row["key"]: Supplier(row["id"], row["key"], row["name"], row["country"], json.loads(row["identifiers"]))
-        for row in rows
-    }
+    return {row["key"]: Supplier(**{**row, "identifiers": json.loads(row["identifiers"])}) for row in rows}
 
 
 async def complete_suppliers(tx: Connection, suppliers: Sequence[Supplier]) -> None:
@@ -84,7 +81,7 @@ async def read_sites(tx: Connection, keys: Iterable[bytes]) -> dict[bytes, Site]
            FROM site WHERE key = ANY($1::bytea[])""",
         list(keys),
     )
-    return {row["key"]: Site(*tuple(row)[:7], json.loads(row["identifiers"])) for row in rows}
+    return {row["key"]: Site(**{**row, "identifiers": json.loads(row["identifiers"])}) for row in rows}
 
 
 async def complete_sites(tx: Connection, sites: Sequence[Site]) -> None:

@@ -33,7 +33,7 @@ class Disclosure:
 async def sites_of(tx: Connection, disclosures: Sequence[UUID]) -> dict[UUID, UUID]:
     """The site that each of these disclosures named so far."""
     rows = await tx.fetch("SELECT disclosure, site FROM disclosure WHERE disclosure = ANY($1::uuid[])", disclosures)
-    return {disclosure: site for disclosure, site in rows}
+    return {row["disclosure"]: row["site"] for row in rows}
 
 
 async def lock(tx: Connection, sites: Iterable[UUID]) -> None:
