@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -98,9 +99,14 @@ def required_text(cells: Cells, column: str) -> str:
 
 def country(cells: Cells, column: str) -> str:
     """The ISO 3166-1 alpha-2 code of a country given as code or name. Raises CellInvalid."""
-    if (code := resolve(required_text(cells, column))) is None:
+    if (code := known_country(required_text(cells, column))) is None:
         raise CellInvalid("country_unknown", column)
     return code
+
+
+@lru_cache(maxsize=1024)  # a list has few countries and many rows
+def known_country(spelling: str) -> str | None:
+    return resolve(spelling)
 
 
 def site_facts(cells: Cells) -> SiteFacts:

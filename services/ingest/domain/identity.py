@@ -7,6 +7,7 @@ until a person merges the two.
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 
 LETTERS = str.maketrans({"ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "ħ": "h"})
 """Letters with a stroke and ligatures, which Unicode does not decompose."""
@@ -38,6 +39,7 @@ def site_key(name: str, address: str, country: str) -> bytes:
     return hashlib.sha256("\0".join(parts).encode()).digest()
 
 
+@lru_cache(maxsize=8192)  # a list names each company many times
 def normalise_name(name: str) -> str:
     """A company's name in lower-case words, without accents, punctuation and the legal form at its end.
 

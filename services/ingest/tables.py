@@ -1,0 +1,75 @@
+"""What the commands of ingest show to a person."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+FIRST_ERRORS = 20
+COUNTS = ("rows", "accepted", "duplicate", "rejected")
+SITES = ("suppliers_new", "sites_new", "sites_known", "sites_gone", "kept_because_of_errors")
+
+
+def plain(*columns: str) -> Table:
+    """A table without lines."""
+    return Table(*columns, box=None, pad_edge=False)
+
+
+def of_members(found: Sequence[dict[str, Any]]) -> Table:
+    """The members, one per line."""
+    table = plain("member", "name", "kind", "country", "keys")
+    for one in found:
+        table.add_row(one["member"], one["name"], one["kind"], one["country"] or "-", str(one["keys"]))
+    return table
+
+
+def of_receipt(found: dict[str, Any]) -> Table:
+    """A receipt, one fact per line."""
+    table = plain("", "")
+    for name, value in found.items():
+        table.add_row(name, str(value))
+    return table
+
+
+def print_import(console: Console, file: str, report: dict[str, Any], dry_run: bool) -> None:
+    """The counts of an import, its first errors, and what was left aside."""
+    if report.get("file_invalid"):
+        console.print(report["detail"], markup=False, style="red", soft_wrap=True)
+    else:
+        title = (
+            f"{file}: list {report['list']}, edition {', '.join(one['edition'] for one in report['editions']) or '-'}"
+        )
+        console.print(f"{title} (dry run: nothing was kept)" if dry_run else title, markup=False, soft_wrap=True)
+        table = plain("", "")
+        for name in (*COUNTS, *SITES):
+            table.add_row(name.replace("_", " "), str(report[name]))
+        console.print(table)
+    print_errors(console, report["errors"])
+    for warning in report.get("warnings", ()):
+        columns = ", ".join(warning["columns"])
+        console.print(f"warning: {warning['code'].replace('_', ' ')} ({columns})", markup=False)
+
+
+def print_errors(console: Console, errors: Sequence[dict[str, Any]]) -> None:
+    """The first errors of a file: where, what, and how to mend it."""
+    for error in errors[:FIRST_ERRORS]:
+        places = (("row", error.get("row")), ("line", error.get("line")), ("column", error.get("column")))
+        where = ", ".join(f"{name} {value}" for name, value in places if value is not None) or "file"
+        console.print(f"  {where}: {error['detail']}. {error['remedy']}", markup=False, soft_wrap=True)
+    if len(errors) > FIRST_ERRORS:
+        console.print(f"  and {len(errors) - FIRST_ERRORS} more; --json lists them all", markup=False)
+
+
+def print_receipts(console: Console, receipts: Sequence[dict[str, Any]]) -> None:
+    """Counts of what became of the events; a single event's receipt; the first reasons of rejection."""
+    outcomes = [one["outcome"] for one in receipts]
+    counts = [f"{outcomes.count(name)} {name}" for name in ("accepted", "duplicate", "rejected") if name in outcomes]
+    console.print(", ".join(counts) or "no events", markup=False)
+    if len(receipts) == 1 and receipts[0]["receipt"]:
+        console.print(f"receipt {receipts[0]['receipt']}", markup=False)
+    rejected = [(place, one) for place, one in enumerate(receipts, 1) if one["outcome"] == "rejected"]
+    for place, one in rejected[:FIRST_ERRORS]:
+        for error in one["errors"]:
+            where = f"event {place}{error['pointer'] and ' at ' + error['pointer']}"
+            console.print(f"  {where}: {error['code']}. {error['remedy']}", markup=False, soft_wrap=True)

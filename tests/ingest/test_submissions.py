@@ -1,0 +1,219 @@
+"""What the door passes on: disclosures, contracts, withdrawals and the dialogue of working groups."""
+
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+
+from shared.events.ingest import (
+    AskRecorded,
+    CommitmentRecorded,
+    ConsultationRecorded,
+    ContractRecorded,
+    DisclosureAccepted,
+    DisclosureLinked,
+    DisclosureRetired,
+    EvidenceRecorded,
+    SiteRegistered,
+    SupplierRegistered,
+)
+from shared.events.vocabulary import Retirement
+from tests.ingest.conftest import Doors
+from tests.ingest.given import CONTRACT, DISCLOSURE, SITE, disclosure, event, flag, osh
+
+EVIDENCE = {"uri": "https://example.org/proof.pdf", "sha256": "0" * 64, "media_type": "application/pdf"}
+DIALOGUE: dict[str, dict[str, Any]] = {
+    "ask.made.v1": {"ask": "Name the sites.", "category": "forced_labour"},
+    "commitment.made.v1": {"commitment": "We will.", "category": "forced_labour", "measure": "A list by June."},
+    "evidence.submitted.v1": {"evidence": [EVIDENCE]},
+    "consultation.held.v1": {"rightsholders": "union", "quarter": "2026-Q1", "priorities": ["forced_labour"]},
+}
+RECORDED = {
+    "ask.made.v1": AskRecorded,
+    "commitment.made.v1": CommitmentRecorded,
+    "evidence.submitted.v1": EvidenceRecorded,
+    "consultation.held.v1": ConsultationRecorded,
+}
+
+
+def outcomes(answer: httpx.Response) -> list[str]:
+    return [one["outcome"] for one in answer.json()["receipts"]]
+
+
+def code_of(answer: httpx.Response) -> str:
+    return str(answer.json()["receipts"][0]["errors"][0]["code"])
+
+
+async def test_a_disclosure_goes_to_its_member_unless_its_source_has_published_it(doors: Doors) -> None:
+    await doors.send(disclosure(published=True), disclosure(published=False))
+
+    topics = [topic for topic, _, one in await doors.published() if isinstance(one.data, DisclosureAccepted)]
+    assert topics == ["members.disclosure", "member.oslo.disclosure"]
+
+
+async def test_a_disclosure_carries_what_its_source_says_and_never_the_contract(doors: Doors) -> None:
+    site = SITE | {"workers": {"minimum": 100}, "representation": "none", "sector": "Electronics"}
+    await doors.send(disclosure(published=True, contract="2024/17", site=site, tier="final_assembly"))
+
+    accepted, linked = [(topic, one.data) for topic, _, one in await doors.published() if "disclosure" in one.type]
+    assert isinstance(accepted[1], DisclosureAccepted)
+    assert accepted[1].facts is not None
+    assert accepted[1].facts.workers is not None
+    assert (accepted[1].facts.workers.minimum, accepted[1].facts.sector) == (100, "Electronics")
+    assert accepted[1].tier == "final_assembly"
+    assert "2024/17" not in accepted[1].model_dump_json()
+    assert linked[0] == "member.oslo.disclosure"
+    assert isinstance(linked[1], DisclosureLinked)
+    assert linked[1].disclosure == accepted[1].disclosure
+
+
+async def test_what_was_asked_for_and_not_told_is_a_disclosure_without_a_site(doors: Doors) -> None:
+    request = {"asked_on": "2026-01-02", "asked_company": "Example Upstream", "answer": "refused"}
+    proof = {"missing": "smelter", "reason": "supplier_refuses", "requests": [request]}
+
+    await doors.send(event("disclosure.submitted.v1", {**DISCLOSURE, "site": None, "not_disclosed": proof}))
+
+    data = (await doors.published())[-1][2].data
+    assert isinstance(data, DisclosureAccepted)
+    assert data.site is None
+    assert data.not_disclosed is not None
+    assert data.not_disclosed.requests[0].asked_company == "Example Upstream"
+
+
+async def test_a_contract_is_private_keeps_its_id_and_knows_its_parent_whichever_comes_first(doors: Doors) -> None:
+    call_off = CONTRACT | {"parent": "F-1"}
+    framework = CONTRACT | {"reference": "F-1", "level": "framework"}
+    await doors.send(event("contract.registered.v1", call_off))
+    await doors.send(event("contract.registered.v1", framework), event("contract.registered.v1", call_off))
+
+    told = [(topic, one.data) for topic, _, one in await doors.published() if isinstance(one.data, ContractRecorded)]
+    assert {topic for topic, _ in told} == {"member.oslo.contract"}
+    first, parent, again = (data for _, data in told)
+    assert isinstance(first, ContractRecorded)
+    assert isinstance(parent, ContractRecorded)
+    assert first == again
+    assert first.parent == parent.contract
+
+
+async def test_contracts_of_two_members_are_two_though_their_reference_is_one(doors: Doors) -> None:
+    await doors.send(event("contract.registered.v1", CONTRACT))
+    await doors.send(event("contract.registered.v1", CONTRACT), member="watch")
+
+    told = [one.data for _, _, one in await doors.published() if isinstance(one.data, ContractRecorded)]
+    assert told[0].contract != told[1].contract
+
+
+async def test_a_disclosure_is_withdrawn_by_the_id_under_which_it_was_sent(doors: Doors) -> None:
+    sent = disclosure(published=True)
+    await doors.send(sent)
+    withdrawal = event("disclosure.withdrawn.v1", {"submission": sent["id"], "reason": "sent_by_mistake"})
+
+    answer = await doors.send(withdrawal)
+
+    topic, key, told = (await doors.published())[-1]
+    assert outcomes(answer) == ["accepted"]
+    assert isinstance(told.data, DisclosureRetired)
+    assert (topic, key) == ("members.disclosure", str(told.data.supplier))
+    assert told.data.reason is Retirement.WITHDRAWN
+    assert outcomes(await doors.send(withdrawal)) == ["duplicate"]
+
+
+async def test_a_disclosure_can_be_sent_and_withdrawn_in_one_batch_but_only_once(doors: Doors) -> None:
+    sent = disclosure()
+    data = {"submission": sent["id"], "reason": "no_longer_true"}
+
+    answer = await doors.send(event("disclosure.withdrawn.v1", data), sent, event("disclosure.withdrawn.v1", data))
+
+    assert outcomes(answer) == ["accepted", "accepted", "rejected"]
+    assert (await doors.operate("GET", "/registry/summary")).json()["disclosures"] == 0
+
+
+async def test_nobody_withdraws_what_another_has_sent(doors: Doors) -> None:
+    sent = disclosure()
+    await doors.send(sent)
+    withdrawal = event("disclosure.withdrawn.v1", {"submission": sent["id"], "reason": "sent_by_mistake"})
+
+    answer = await doors.send(withdrawal, member="watch")
+
+    assert code_of(answer) == "submission_unknown"
+    assert await doors.count("receipt") == 1
+    assert outcomes(await doors.send(withdrawal)) == ["accepted"]
+
+
+async def group_of_watch(doors: Doors, *members: str) -> str:
+    """Establish a working group; the id of its supplier."""
+    order: dict[str, Any] = {"workinggroup": "group", "name": "Group", "purpose": "Purpose", "secretariat": "watch"}
+    order |= {"suppliers": ["Example Electronics Ltd"], "members": [{"member": member} for member in members]}
+    answer = await doors.operate("POST", "/workinggroups", order)
+    return str(answer.json()["suppliers"]["Example Electronics Ltd"])
+
+
+@pytest.mark.parametrize("kind", DIALOGUE)
+async def test_the_dialogue_goes_to_the_group_alone(doors: Doors, kind: str) -> None:
+    supplier = await group_of_watch(doors, "oslo")
+
+    answer = await doors.send(event(kind, DIALOGUE[kind] | {"workinggroup": "group", "supplier": supplier}))
+
+    assert outcomes(answer) == ["accepted"]
+    topic, key, told = (await doors.published())[-1]
+    assert (topic, key) == ("group.group.dialogue", supplier)
+    assert isinstance(told.data, RECORDED[kind])
+
+
+async def test_the_secretariat_speaks_in_the_dialogue_and_a_stranger_does_not(doors: Doors) -> None:
+    supplier = await group_of_watch(doors)
+    ask = event("ask.made.v1", DIALOGUE["ask.made.v1"] | {"workinggroup": "group", "supplier": supplier})
+
+    assert outcomes(await doors.send(ask, member="watch")) == ["accepted"]
+    assert code_of(await doors.send(ask)) == "not_a_member"
+
+
+async def test_the_dialogue_is_about_a_known_supplier(doors: Doors) -> None:
+    await group_of_watch(doors, "oslo")
+
+    answer = await doors.send(
+        event("ask.made.v1", DIALOGUE["ask.made.v1"] | {"workinggroup": "group", "supplier": str(uuid4())})
+    )
+
+    assert code_of(answer) == "supplier_unknown"
+
+
+async def test_suppliers_and_sites_are_registered_once_and_again_when_more_is_known(doors: Doors) -> None:
+    supplier = {"name": "EXAMPLE ELECTRONICS", "country": "NO", "identifiers": {"duns": "123456789"}}
+    await doors.send(flag(1))
+    await doors.send(event("contract.registered.v1", CONTRACT | {"supplier": supplier}), flag(1))
+    await doors.import_csv(osh(("NO", "Example Works 1", SITE["address"], "Electronics")))
+
+    told = [one.data for _, _, one in await doors.published()]
+    suppliers = [one for one in told if isinstance(one, SupplierRegistered) and "Electronics" in one.name]
+    sites = [one for one in told if isinstance(one, SiteRegistered)]
+    assert [(one.name, one.country) for one in suppliers] == [
+        ("Example Electronics Ltd", None),
+        ("Example Electronics Ltd", "NO"),
+    ]
+    assert [(one.site == sites[0].site, one.sector) for one in sites] == [(True, None), (True, "Electronics")]
+
+
+async def test_a_batch_takes_a_handful_of_statements_however_large(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statements: list[str] = []
+    fetch, execute = asyncpg.Connection.fetch, asyncpg.Connection.execute
+
+    async def counted_fetch(self: Any, query: str, *arguments: Any, **options: Any) -> Any:
+        statements.append(query)
+        return await fetch(self, query, *arguments, **options)
+
+    async def counted_execute(self: Any, query: str, *arguments: Any, **options: Any) -> Any:
+        statements.append(query)
+        return await execute(self, query, *arguments, **options)
+
+    monkeypatch.setattr(asyncpg.Connection, "fetch", counted_fetch)
+    monkeypatch.setattr(asyncpg.Connection, "execute", counted_execute)
+
+    answer = await doors.send(*[flag(number) for number in range(500)])
+
+    assert outcomes(answer) == ["accepted"] * 500
+    assert 0 < len(statements) < 15
