@@ -142,9 +142,9 @@ def print_summary(console: Console, answer: Any) -> None:
     console.print(table)
     for one in answer["indicators"]:
         console.print(
-            f"Indicators, {one['kind'].replace('_', ' ')}, {one['category'].replace('_', ' ')}: {one['indicators']}"
+            f"Indicators, {one['kind'].replace('_', ' ')}, {one['category'].replace('_', ' ')}: {one['count']}"
         )
     for one in answer["flags"]:
         console.print(
-            f"Flags, {one['state']}, {one['category'].replace('_', ' ')}: {one['flags']} ({one['serious']} serious)"
+            f"Flags, {one['state']}, {one['category'].replace('_', ' ')}: {one['count']} ({one['serious']} serious)"
         )

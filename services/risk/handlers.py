@@ -50,8 +50,10 @@ async def assess_disclosures(batch: Sequence[Event], tx: Connection) -> list[Eve
     causes |= {one.site: newest[one.disclosure] for one in told}
     await facts.hold(tx)
     await sites.lock(tx, causes)
-    await sites.write_disclosures(tx, told)
-    await sites.retire_disclosures(tx, list(retired))
+    if told:
+        await sites.write_disclosures(tx, told)
+    if retired:
+        await sites.retire_disclosures(tx, list(retired))
     at = max(recorded(event) for event in newest.values())
     changes = await reassess(tx, list(causes), at, IndicatorEnd.SITE_CORRECTED, current_model())
     return [event for one in changes for event in consequences(causes[one.standing.site], one)]

@@ -10,7 +10,6 @@ from uuid import UUID, uuid5
 
 from services.risk.domain.facts import CountryGood, Entity, FactKind
 from services.risk.domain.model import Model, word_key
-from services.risk.domain.names import name_key
 from services.risk.domain.sites import Site
 from shared.countries import name_of
 from shared.events.lifecycles import Finding, IndicatorKind
@@ -90,7 +89,7 @@ def goods_keys(site: Site, model: Model) -> list[tuple[str, str]]:
 
 def entity_lookups(site: Site) -> list[tuple[str, str]]:
     """Country and name key of each entity that could be the site or one of its suppliers, in order."""
-    return [(site.country, key) for key in sorted(set(map(name_key, site.names)) - {""}) if site.country]
+    return [(site.country, key) for key in sorted(site.name_keys - {""}) if site.country]
 
 
 def _by_goods(site: Site, matches: Iterable[Listed]) -> Iterable[Indicator]:

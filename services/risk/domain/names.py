@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Longest first where one ends with another. They are dropped at the end of a name only.
 LEGAL_FORMS = (
@@ -13,12 +14,14 @@ LEGAL_FORMS = (
         "plc", "pt", "pte", "pvt", "sa", "sarl", "sas", "se", "sl", "spa", "spol", "srl", "sro", "zoo",
     )),
 )  # fmt: skip
+_FORMS_BY_END = {last: [form for form in LEGAL_FORMS if form[-1] == last] for *_, last in LEGAL_FORMS}
 _ALIAS = re.compile(r",?\s*\b(?:a/k/a|f/k/a|d/b/a)\b:?\s*", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _SPELLED = re.compile(r"\b\w(?: \w\b)+")
 
 
+@lru_cache(maxsize=8192)  # a list names the same suppliers again and again
 def name_key(name: str) -> str:
     """The key of a name: without case, accents, punctuation, and legal forms at its end. Repeating it changes nothing.
 
@@ -49,6 +52,6 @@ def _joined_letters(match: re.Match[str]) -> str:
 
 def _without_legal_form(words: list[str]) -> list[str]:
     kept = words
-    while form := next((form for form in LEGAL_FORMS if tuple(kept[-len(form) :]) == form), None):
+    while kept and (form := next((f for f in _FORMS_BY_END.get(kept[-1], ()) if tuple(kept[-len(f) :]) == f), None)):
         kept = kept[: -len(form)]
     return kept or words

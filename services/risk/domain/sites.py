@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.risk.domain.model import sectors_in
+from services.risk.domain.names import name_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A disclosed site. `supplier` is the first that named it; `suppliers` are all that name it now."""
+    """A disclosed site. `supplier` is the first that named it; `suppliers` are all that name it now.
+
+    `name_keys` are the normalised names of the site and of its suppliers.
+    """
 
     site: UUID
     supplier: UUID
@@ -32,7 +36,7 @@ class Site:
     site_name: str | None
     country: str | None
     sectors: frozenset[str]
-    names: frozenset[str]
+    name_keys: frozenset[str]
     suppliers: frozenset[UUID]
     disclosures: int
 
@@ -48,7 +52,7 @@ def site_of(told: Sequence[Told]) -> Site:
         site_name=next((one.site_name for one in ordered if one.site_name), None),
         country=next((one.country for one in ordered if one.country), None),
         sectors=frozenset().union(*(sectors_in(one.sector) for one in ordered)),
-        names=frozenset(name for one in ordered for name in (one.supplier_name, one.site_name) if name),
+        name_keys=frozenset(name_key(name) for one in ordered for name in (one.supplier_name, one.site_name) if name),
         suppliers=frozenset(one.supplier for one in ordered),
         disclosures=sum(one.disclosures for one in ordered),
     )

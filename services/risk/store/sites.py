@@ -215,4 +215,4 @@ async def open_flags(tx: Connection, flags: Mapping[UUID, tuple[FlagOpened, date
 
 def as_json(value: object) -> str:
     """A value as JSON text, which is what asyncpg takes for jsonb."""
-    return orjson.dumps(value).decode()
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()

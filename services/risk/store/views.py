@@ -21,7 +21,7 @@ async def read_editions(tx: Connection) -> list[dict[str, Any]]:
 async def count_indicators(tx: Connection) -> list[dict[str, Any]]:
     """Indicators in force by kind and category."""
     rows = await tx.fetch(
-        "SELECT kind, category, count(*) AS indicators FROM indicator GROUP BY kind, category ORDER BY kind, category"
+        "SELECT kind, category, count(*) AS count FROM indicator GROUP BY kind, category ORDER BY kind, category"
     )
     return [dict(row) for row in rows]
 
@@ -29,7 +29,7 @@ async def count_indicators(tx: Connection) -> list[dict[str, Any]]:
 async def count_flags(tx: Connection) -> list[dict[str, Any]]:
     """Flags by state and category."""
     rows = await tx.fetch(
-        """SELECT state, category, count(*) AS flags, count(*) FILTER (WHERE serious) AS serious
+        """SELECT state, category, count(*) AS count, count(*) FILTER (WHERE serious) AS serious
            FROM flag GROUP BY state, category ORDER BY state, category"""
     )
     return [dict(row) for row in rows]
