@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from services.remedy import handlers
 from services.remedy.domain import day_of, key_id_of
 from services.remedy.schedule import BATCH, announce_key, fire_deadlines
+from services.remedy.settings import RemedySettings
 from shared import sealing
 from shared.events.envelope import Classification
 from shared.events.lifecycles import MailKind
@@ -40,7 +41,9 @@ async def receive(schema: Schema, *, ago: timedelta, count: int = 1) -> list[UUI
 
 async def pass_time(schema: Schema, days: float) -> None:
     """Let every deadline come nearer by so many days."""
-    await schema.rows("UPDATE deadline SET due_at = due_at - $1, warn_at = warn_at - $1", timedelta(days=days))
+    await schema.rows(
+        "UPDATE deadline SET due_at = due_at - $1::interval, warn_at = warn_at - $1::interval", timedelta(days=days)
+    )
 
 
 async def told(schema: Schema) -> tuple[Sequence[UUID], Sequence[UUID]]:
@@ -217,7 +220,7 @@ async def test_another_key_is_announced_beside_the_first(schema: Schema, runtime
 
 
 def test_nothing_is_read_from_the_environment_before_the_first_batch() -> None:
-    def unset() -> type(SETTINGS):  # type: ignore[valid-type]
+    def unset() -> RemedySettings:
         raise AssertionError("the settings were asked for")
 
     assert len(handlers.build(unset)) == 3
