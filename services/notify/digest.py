@@ -82,6 +82,7 @@ def entry(event: Event) -> Entry | None:
 def told(event: Event) -> Entry | None:
     """The entry of an event, whatever the length of its line."""
     make = partial(Entry, event.id, at=event.recordedtime or event.time, counted_as=event.id)
+    made: Entry | None = None
     match event.data:
         case EngagementProposed(workinggroup=group, reason=why) as data:
             made = make(EntryKind.PROPOSED, heading=f"group {group}", line=said_of(data, why))
@@ -98,7 +99,7 @@ def told(event: Event) -> Entry | None:
         case DisclosureAccepted() | DisclosureRetired() as data:
             made = make(disclosure_kind(data), supplier=data.supplier, counted_as=data.site or event.id)
         case _:
-            made = None
+            pass  # assessments and later states of a flag are looked up, not mailed
     return made
 
 

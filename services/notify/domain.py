@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID, uuid5
 
@@ -97,7 +97,7 @@ def announcement(event: Event) -> Announcement | None:
         case FlagOpened(serious=True, source_class=source) if source in PUBLISHED:
             return Announcement(event, Template.FLAG_SERIOUS, serious_flag(event.data))
         case MailRequested(reference=reference, kind=kind, due=due):
-            matter = RestrictedMatter(reference=reference, kind=kind, due=due.date())
+            matter = RestrictedMatter(reference=reference, kind=kind, due=due.astimezone(UTC).date())
             return Announcement(event, restricted_template(kind), matter)
         case _:
             return None

@@ -8,7 +8,7 @@ from services.notify.letters import Template
 from services.notify.metrics import OLDEST_UNSENT
 from services.notify.sender import Sender
 from services.notify.settings import NotifySettings
-from shared.postgres import Connection
+from shared.postgres import Connection, borrow
 from shared.service import Runtime, Task
 from shared.settings import Settings
 
@@ -29,7 +29,7 @@ async def send_mail(runtime: Runtime) -> bool:
 async def make_digest(runtime: Runtime) -> bool:
     """Make the digest of the window that ended last, once among all processes, if there is somebody to read it."""
     length = settings_of(runtime.settings).digest_every
-    async with runtime.pool.acquire() as connection:
+    async with borrow(runtime.pool) as connection:
         until = await store.window_end(connection, length)
         if await store.has_digest(connection, until):
             return False
@@ -61,7 +61,7 @@ async def write_digest(tx: Connection, length: float) -> int:
 
 async def look_at_age(runtime: Runtime) -> bool:
     """Set the gauge of the oldest unsent mail."""
-    async with runtime.pool.acquire() as connection:
+    async with borrow(runtime.pool) as connection:
         OLDEST_UNSENT.set(await store.oldest_unsent_age(connection))
     return False
 

@@ -6,24 +6,20 @@ its process lapses and is sent again under the same Message-ID: the mail may arr
 
 import asyncio
 import contextlib
+import math
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from asyncpg import Record
-
-from services.notify import domain, store
+from services.notify import domain, outcomes, store
 from services.notify.domain import Answer, MailState
-from services.notify.metrics import DELAY, MAILS
+from services.notify.metrics import MAILS
 from services.notify.rendering import Envelope, UnsafeMail, build, read_letter
 from services.notify.settings import NotifySettings
 from services.notify.smtp import Line, Reply
 from services.notify.store import Attempt, Claim
-from shared.events.envelope import Classification, Event, EventData
-from shared.events.notify import NotificationCancelled, NotificationDelivered, NotificationFailed
 from shared.logs import log
-from shared.postgres import Connection, is_transient
+from shared.postgres import borrow, is_transient
 from shared.service import Runtime
 
 FIRST_PAUSE = 0.25
@@ -37,14 +33,14 @@ class Reach:
     failures: int = 0
     closed_until: float = 0.0
 
-    def learn(self, answers: Sequence[Answer]) -> None:
-        """Take in what came of the last mails."""
-        if Answer.UNREACHABLE in answers:
+    def learn(self, answer: Answer) -> None:
+        """Take in what came of a mail; lines that fail together count as one failure."""
+        if answer is not Answer.UNREACHABLE:
+            self.failures = 0
+        elif not self.closed:
             pause = min(self.longest, FIRST_PAUSE * 2 ** min(self.failures, 16))
             self.failures += 1
             self.closed_until = time.monotonic() + pause
-        elif any(answer is not Answer.NOT_TRIED for answer in answers):
-            self.failures = 0
 
     @property
     def closed(self) -> bool:
@@ -62,7 +58,7 @@ class Sender:
     answered: list[tuple[Claim, Reply]] = field(default_factory=list)
     stirred: asyncio.Event = field(default_factory=asyncio.Event)
     reach: Reach = field(init=False)
-    renewed: float = 0.0
+    renewed: float = -math.inf
 
     def __post_init__(self) -> None:
         self.reach = Reach(self.settings.smtp_reconnect_most)
@@ -75,8 +71,7 @@ class Sender:
             try:
                 await self.send_for_ever()
             finally:
-                async with asyncio.timeout(self.settings.drain_within):
-                    await self.drain()
+                await self.stop()
 
     async def send_for_ever(self) -> None:
         while True:
@@ -105,7 +100,7 @@ class Sender:
             room = 0 if self.under_way or self.reach.closed else 1
         if room <= 0:
             return 0
-        async with self.runtime.pool.acquire() as tx:
+        async with borrow(self.runtime.pool) as tx:
             claims = await store.claim(tx, room, self.settings.mail_domain)
         for claim in claims:
             self.under_way[claim.id] = claim
@@ -117,22 +112,26 @@ class Sender:
         answered = list(self.answered)
         if not answered:
             return False
-        attempts = [attempt_of(claim, reply, self.settings) for claim, reply in answered]
+        attempts = [self.attempt_of(claim, reply) for claim, reply in answered]
         async with self.runtime.transaction() as tx:
-            rows = await record(self.runtime, tx, attempts)
+            rows = await outcomes.record(self.runtime, tx, attempts)
         del self.answered[: len(answered)]
         for claim, _ in answered:
             self.under_way.pop(claim.id, None)
-        self.reach.learn([reply.answer for _, reply in answered])
-        count(rows)
+        outcomes.count(rows)
         return True
+
+    def attempt_of(self, claim: Claim, reply: Reply) -> Attempt:
+        """What follows from a reply."""
+        fate = domain.fate(reply.answer, claim.attempts, claim.age, self.settings.patience)
+        return Attempt(claim, reply.answer, reply.code, fate)
 
     async def keep_claims(self) -> None:
         """Renew the claims under way and let those of dead processes lapse, three times in a lease."""
         if time.monotonic() - self.renewed < self.settings.send_lease / 3:
             return
         own = list(self.under_way)
-        async with self.runtime.pool.acquire() as tx:
+        async with borrow(self.runtime.pool) as tx:
             if own:
                 await store.renew(tx, own)
             for template in await store.lapse(tx, self.settings.send_lease, own):
@@ -165,7 +164,8 @@ class Sender:
         """The next mail; None when the sender stops."""
         if self.waiting.empty():
             with contextlib.suppress(TimeoutError):
-                return await asyncio.wait_for(self.waiting.get(), self.settings.smtp_idle)
+                async with asyncio.timeout(self.settings.smtp_idle):
+                    return await self.waiting.get()
             await line.close()
         return await self.waiting.get()
 
@@ -173,12 +173,26 @@ class Sender:
         """Write one mail and send it."""
         if claim.address is None:
             return Reply(Answer.UNADDRESSED)
+        if self.reach.failures and len(self.under_way) > 1:
+            return Reply(Answer.NOT_TRIED)
         try:
             mail = write(claim, claim.address, self.settings.mail_from)
         except UnsafeMail as error:
             log.error("mail cannot be written", template=claim.template, reason=str(error))
             return Reply(Answer.UNWRITABLE)
-        return await line.send(claim.address, mail)
+        reply = await line.send(claim.address, mail)
+        self.reach.learn(reply.answer)
+        return reply
+
+    async def stop(self) -> None:
+        """Drain while there is time; what is left then is found by its lease."""
+        try:
+            async with asyncio.timeout(self.settings.drain_within):
+                await self.drain()
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.warning("mails under way were left to their lease", count=len(self.under_way), exc_info=error)
 
     async def drain(self) -> None:
         """Finish the mails under way, release those not begun, and record both."""
@@ -198,56 +212,3 @@ def write(claim: Claim, address: str, sender: str) -> bytes:
     """The bytes of a claimed mail, the same at each attempt. Raises UnsafeMail."""
     envelope = Envelope(claim.id, sender, address, claim.message_id, claim.created_at)
     return build(read_letter(claim.template, claim.variables), envelope)
-
-
-def attempt_of(claim: Claim, reply: Reply, settings: NotifySettings) -> Attempt:
-    """What follows from a reply."""
-    fate = domain.fate(reply.answer, claim.attempts, claim.age, settings.patience)
-    return Attempt(claim, reply.answer, reply.code, fate)
-
-
-async def record(runtime: Runtime, tx: Connection, attempts: Sequence[Attempt]) -> list[Record]:
-    """Write what came of attempts and publish each end, once per intent; the rows that changed."""
-    rows = await store.settle(tx, attempts)
-    ends = {attempt.claim.id: attempt for attempt in attempts}
-    outcomes = [outcome(row, data) for row in rows if (data := told(row, ends[row["id"]]))]
-    await runtime.publish(tx, outcomes)
-    return rows
-
-
-def outcome(row: Record, data: EventData) -> Event:
-    """The event about a mail that has come to its end. Its id tells no time."""
-    return Event(
-        id=uuid4(),
-        source=domain.SOURCE,
-        type=data.type,
-        subject=domain.lane(row["id"]),
-        time=row["at"],
-        classification=Classification.OPERATORS,
-        data=data,
-    )
-
-
-def told(row: Record, attempt: Attempt) -> EventData | None:
-    """What is published of a mail; nothing while it is not at its end."""
-    intent, template, attempts, message_id = row["id"], row["template"], row["attempts"], row["message_id"]
-    end = attempt.fate.end
-    match attempt.fate.state:
-        case MailState.SENT:
-            return NotificationDelivered(intent=intent, template=template, attempts=attempts, message_id=message_id)
-        case MailState.FAILED if end:
-            return NotificationFailed(
-                intent=intent, template=template, attempts=attempts, reason=end, message_id=message_id
-            )
-        case MailState.CANCELLED if end:
-            return NotificationCancelled(intent=intent, template=template, attempts=attempts, reason=end)
-        case _:
-            return None
-
-
-def count(rows: Sequence[Record]) -> None:
-    """Tell Prometheus what came of mails."""
-    for row in rows:
-        MAILS.labels(row["template"], row["state"]).inc()
-        if row["delay"] is not None:
-            DELAY.labels(row["template"]).observe(max(0.0, row["delay"]))

@@ -25,6 +25,10 @@ class Reply(NamedTuple):
     code: int | None = None
 
 
+HUNG_UP = (Reply(Answer.DEFERRED), Reply(Answer.DEFERRED, 421))
+"""The server closed the connection before the mail, without a word or with "service closing" (RFC 5321, 3.8)."""
+
+
 @dataclass(slots=True)
 class Line:
     """A connection that opens when it is needed, and again when the server has closed it meanwhile."""
@@ -36,7 +40,7 @@ class Line:
         """Send one mail to one address. Never raises for what a mail server or a network does."""
         used_before = self.client is not None and self.client.is_connected
         reply = await self.attempt(address, mail)
-        if used_before and reply == Reply(Answer.DEFERRED):  # the server had hung up while nothing was sent
+        if used_before and reply in HUNG_UP:  # it may have grown tired of the connection, not of this mail
             reply = await self.attempt(address, mail)
         return reply
 
@@ -45,6 +49,7 @@ class Line:
         try:
             client = await self.connected()
         except CONNECTION_FAILED as error:
+            self.hang_up()
             log.warning("mail server not reached", exc_info=error)
             return Reply(Answer.UNREACHABLE, getattr(error, "code", None))
         try:
@@ -74,9 +79,8 @@ class Line:
         """The open connection, or a new one. Raises one of CONNECTION_FAILED."""
         if self.client is None or not self.client.is_connected:
             self.hang_up()
-            client = dial(self.settings)
-            await client.connect()
-            self.client = client
+            self.client = dial(self.settings)
+            await self.client.connect()
         return self.client
 
     async def reset(self, client: SMTP) -> None:

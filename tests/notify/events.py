@@ -1,0 +1,111 @@
+"""Events as `notify` hears them, about invented places only."""
+
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from shared.events.envelope import Event, EventData
+from shared.events.ingest import DisclosureAccepted, DisclosureRetired
+from shared.events.lifecycles import IndicatorEnd, IndicatorKind, MailKind
+from shared.events.remedy import EngagementOpened, EngagementProposed, MailRequested
+from shared.events.risk import FlagOpened, IndicatorRaised, IndicatorWithdrawn
+from shared.events.values import ListReference, SeverityParts, SourceFact
+from shared.events.vocabulary import Category, GroupRole, Retirement, SourceClass
+
+AT = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
+SUPPLIER = UUID("00000000-0000-4000-8000-000000000001")
+EXAMPLE = "Example Electronics"
+
+
+def heard(data: EventData, subject: str = "subject", at: datetime = AT) -> Event:
+    """The event with this data, as the inbox hands it over."""
+    (audience, *_) = sorted(data.classifications)
+    return Event(uuid4(), "/engage/test", data.type, subject, at, audience, data, recordedtime=at, sequence=1)
+
+
+def flag(
+    serious: bool = True,
+    source: SourceClass = SourceClass.MEDIA,
+    headline: str | None = "Workers at Example Electronics strike",
+    site_name: str | None = "Plant 1",
+) -> FlagOpened:
+    return FlagOpened(
+        flag=uuid4(),
+        supplier=SUPPLIER,
+        supplier_name=EXAMPLE,
+        category=Category.FORCED_LABOUR,
+        source_class=source,
+        parts=SeverityParts(scale=5, scope=3, irremediability=2),
+        severity=5,
+        priority=50,
+        serious=serious,
+        site=uuid4() if site_name else None,
+        site_name=site_name,
+        country="MY",
+        headline=headline,
+    )
+
+
+def request(kind: MailKind = MailKind.TESTIMONY_RECEIVED, reference: str = "R-7QK2M4WX") -> MailRequested:
+    return MailRequested(reference=reference, kind=kind, due=AT)
+
+
+def indicator(site: UUID | None = None, site_name: str | None = "Plant 1", country: str = "MY") -> IndicatorRaised:
+    return IndicatorRaised(
+        indicator=uuid4(),
+        supplier=SUPPLIER,
+        supplier_name=EXAMPLE,
+        kind=IndicatorKind.COUNTRY_GOOD,
+        category=Category.FORCED_LABOUR,
+        statement="A list names electronics from this country.",
+        evidence=(SourceFact(source="A list", edition="2022", text="Electronics"),),
+        site=site or uuid4(),
+        site_name=site_name,
+        country=country,
+    )
+
+
+def withdrawn(reason: IndicatorEnd = IndicatorEnd.SITE_GONE) -> IndicatorWithdrawn:
+    return IndicatorWithdrawn(indicator=uuid4(), supplier=SUPPLIER, reason=reason, site=uuid4())
+
+
+def disclosed(site: UUID | None = None, supplier: UUID = SUPPLIER, name: str = EXAMPLE) -> DisclosureAccepted:
+    return DisclosureAccepted(
+        disclosure=uuid4(),
+        member="oslo",
+        supplier=supplier,
+        supplier_name=name,
+        list=ListReference(source="A list", edition="2027"),
+        site=site or uuid4(),
+        site_name="Plant 1",
+        address="1 Example Road",
+        country="MY",
+    )
+
+
+def retired(site: UUID | None = None) -> DisclosureRetired:
+    return DisclosureRetired(
+        disclosure=uuid4(), supplier=SUPPLIER, reason=Retirement.NOT_IN_NEWER_EDITION, site=site or uuid4()
+    )
+
+
+def proposed(reason: str = "A serious flag was opened about one of its sites.") -> EngagementProposed:
+    return EngagementProposed(
+        engagement=uuid4(),
+        workinggroup="apple",
+        supplier=SUPPLIER,
+        supplier_name=EXAMPLE,
+        category=Category.FORCED_LABOUR,
+        reason=reason,
+    )
+
+
+def opened() -> EngagementOpened:
+    return EngagementOpened(
+        engagement=uuid4(),
+        workinggroup="apple",
+        supplier=SUPPLIER,
+        supplier_name=EXAMPLE,
+        category=Category.FORCED_LABOUR,
+        objective="Passports are given back.",
+        opened_by=GroupRole.LEAD,
+    )
