@@ -24,7 +24,7 @@ from shared.events.envelope import Event
 from shared.inbox import Plan
 from shared.logs import log
 from shared.metrics import BATCH_SECONDS, EVENTS_CONSUMED, RETRIES, topic_label
-from shared.postgres import Connection, Pool, is_transient, transaction
+from shared.postgres import Connection, Pool, is_gone, is_transient, transaction
 from shared.settings import Settings
 
 Handle = Callable[[Sequence[Event], Connection], Awaitable[list[Event]]]
@@ -143,7 +143,7 @@ class Consumer:
                 await self.handle(tx, deliveries)
                 return {}
         except Exception as error:
-            if is_transient(error) or tx.is_closed():
+            if is_transient(error) or is_gone(tx):
                 raise
             if len(deliveries) == 1:
                 failed.add(deliveries[0].stream)

@@ -51,7 +51,7 @@ def open_broker(settings: Settings) -> KafkaBroker:
         settings.kafka_bootstrap,
         apply_types=False,
         allow_auto_create_topics=False,
-        logger=logging.getLogger("faststream"),  # as of any library, its texts are not written as they are
+        logger=logging.getLogger("broker"),  # "faststream" has a handler of its own, which would write any text
         graceful_timeout=settings.drain_within,
         metadata_max_age_ms=METADATA_MAX_AGE_MS,
     )
@@ -117,7 +117,12 @@ class Subscription(ConsumerRebalanceListener):
             os._exit(EXIT_UNFORESEEN)
 
     async def apply(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
-        """Read and apply the records, then note how far this process has come."""
+        """Read and apply the records, then note how far this process has come.
+
+        Where it starts is noted before: the client's own position is past the batch already.
+        """
+        for record in records:
+            self.applied.setdefault(TopicPartition(record.topic, record.partition), record.offset)
         readings = [read(record, self.consumer.handler.name) for record in records]
         deliveries = [reading for reading in readings if isinstance(reading, Delivery)]
         unreadable = [reading for reading in readings if isinstance(reading, DeadLetter)]

@@ -30,11 +30,14 @@ def configure(service: str, level: str = "INFO") -> None:
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[foreign_text_dropped, *shared],
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()],
+        use_get_message=False,
+        pass_foreign_args=True,
     )
     output = logging.StreamHandler(sys.stderr)
     output.setFormatter(formatter)
     logging.basicConfig(handlers=[output], level=level, force=True)
-    for chatty in ("aiokafka", "faststream", "uvicorn.access", "httpx", "asyncio"):
+    logging.captureWarnings(True)
+    for chatty in ("aiokafka", "broker", "uvicorn.access", "httpx", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -56,13 +59,14 @@ def describe_error(_logger: object, _method: str, entry: MutableMapping[str, Any
 
 
 def foreign_text_dropped(_logger: object, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A library's message is kept only as its unformatted template: its arguments may be records or addresses."""
-    record = entry.get("_record")
-    if isinstance(record, logging.LogRecord):
-        entry["event"] = str(record.msg) if record.args else record.name
-        entry["logger"] = record.name
-        if record.exc_info:
-            entry["exc_info"] = record.exc_info
+    """A library's message is kept only as its unformatted template: its arguments may be records or addresses.
+
+    One without arguments may have been put together beforehand: only the name of its logger is kept.
+    """
+    record = entry["_record"]
+    entry["logger"] = record.name
+    if not entry.get("positional_args"):
+        entry["event"] = record.name
     return entry
 
 

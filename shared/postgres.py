@@ -39,6 +39,14 @@ def is_transient(error: Exception) -> bool:
     return isinstance(error, (*TRANSIENT, ConcurrentUpdate))
 
 
+def is_gone(borrowed: Connection) -> bool:
+    """Whether a borrowed connection has broken. The pool takes one back at once whose session the server has ended."""
+    try:
+        return borrowed.is_closed()
+    except asyncpg.InterfaceError:
+        return True
+
+
 @contextlib.asynccontextmanager
 async def borrow(pool: Pool) -> AsyncIterator[Connection]:
     """A connection of the pool, for a while.
@@ -49,7 +57,7 @@ async def borrow(pool: Pool) -> AsyncIterator[Connection]:
         try:
             yield borrowed
         except Exception as error:
-            if borrowed.is_closed() and not is_transient(error):
+            if is_gone(borrowed) and not is_transient(error):
                 raise ConnectionError from error
             raise
 

@@ -87,26 +87,32 @@ async def waiting(pool: Pool) -> list[Record]:
 
 
 def routes(pool: Pool, consumers: Sequence[Consumer], settings: Settings) -> list[Route]:
-    """`GET /dead-letters`, `POST /dead-letters/{id}/replay` and `POST /dead-letters/{id}/discard`, with operator key."""
+    """`GET /dead-letters`, `POST /dead-letters/{id}/replay` and `.../discard`; all need the operators' key."""
 
     async def listed(request: Request) -> JSONResponse:
         http.require_key(request, settings.operator_key_sha256)
         return JSONResponse({"dead_letters": [shown(row) for row in await waiting(pool)]})
 
-    async def settled(request: Request) -> JSONResponse:
+    async def settled(request: Request, again: bool) -> JSONResponse:
         http.require_key(request, settings.operator_key_sha256)
-        action = replay if request.path_params["action"] == "replay" else discard
         try:
-            done = [await action(consumer, request.path_params["id"]) for consumer in consumers]
+            done = [await settle(consumer, request.path_params["id"], again) for consumer in consumers]
         except CannotReplay:
             raise http.Problem(409, "not_kept", "This record cannot be applied again; it can be discarded.") from None
         if not any(done):
             raise http.Problem(404, "no_dead_letter", "There is no such dead letter, or it has been settled.")
         return JSONResponse({"settled": str(request.path_params["id"])})
 
+    async def replayed(request: Request) -> JSONResponse:
+        return await settled(request, again=True)
+
+    async def discarded(request: Request) -> JSONResponse:
+        return await settled(request, again=False)
+
     return [
         Route("/dead-letters", listed),
-        Route("/dead-letters/{id:uuid}/{action}", settled, methods=["POST"]),
+        Route("/dead-letters/{id:uuid}/replay", replayed, methods=["POST"]),
+        Route("/dead-letters/{id:uuid}/discard", discarded, methods=["POST"]),
     ]
 
 

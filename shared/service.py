@@ -144,7 +144,7 @@ async def serve(service: Service, settings: Settings, stop: asyncio.Event | None
 
 
 def assemble(service: Service, settings: Settings, pool: Pool, own: Pool) -> Parts:
-    """Build the parts; nothing is started. Relay and health have connections of their `own`: they never wait for one."""
+    """Build the parts; nothing is started. Relay and health have their `own` connections: they never wait for one."""
     relay = Relay(service.name, own, settings)
     runtime = Runtime(service.name, settings, pool, relay)
     broker = open_broker(settings)

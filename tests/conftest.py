@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from deploy.local.database import migrate, provision, service_dsn
 from deploy.local.kafka import Kafka
 from deploy.local.postgres import Postgres
+from shared.logs import configure
 from shared.postgres import Connection, Pool, open_pool
 from shared.relay import Relay
 from shared.service import Runtime
@@ -20,6 +21,12 @@ from shared.topics import ensure_topics
 
 SERVICES = ("ingest", "risk", "notify", "remedy", "upstream", "downstream")
 """The four services, and two that exist only here: the spine's tests need schemas that hold nothing but the spine."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs() -> None:
+    """Logs as in production: the library's own would print every local variable of a failure."""
+    configure("test")
 
 
 @pytest.fixture(scope="session")

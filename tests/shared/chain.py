@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 import asyncpg
+import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
@@ -31,7 +32,8 @@ POISON = UUID(int=666)
 """A supplier whose events the handler of these services fails on."""
 
 NOTE_EFFECT = """INSERT INTO effect (topic, key, number)
-                 SELECT $1, key, number FROM unnest($2::text[], $3::bigint[]) WITH ORDINALITY AS u (key, number, place) ORDER BY place"""
+                 SELECT $1, key, number
+                 FROM unnest($2::text[], $3::bigint[]) WITH ORDINALITY AS u (key, number, place) ORDER BY place"""
 
 
 async def eventually(
@@ -245,14 +247,25 @@ def settings_for(schema: Schema, bootstrap: str, **changes: Any) -> Settings:
 
 @contextlib.asynccontextmanager
 async def running(service: Service, settings: Settings) -> AsyncIterator[Running]:
-    """Run a service; it is stopped at the end, if it was not before."""
+    """Run a service, once it answers by HTTP; it is stopped at the end, if it was not before."""
     stop = asyncio.Event()
     task = asyncio.create_task(serve(service, settings, stop))
+    url = f"http://127.0.0.1:{settings.http_port}"
     try:
-        yield Running(task, stop, f"http://127.0.0.1:{settings.http_port}")
+        await eventually(lambda: task.done() or status(f"{url}/livez"))
+        yield Running(task, stop, url)
     finally:
         stop.set()
         await task
+
+
+async def status(url: str) -> int | None:
+    """The status that a service answers with; None while nothing listens."""
+    try:
+        async with httpx.AsyncClient(timeout=10) as client:
+            return (await client.get(url)).status_code
+    except httpx.TransportError:
+        return None
 
 
 async def effects(schema: Schema, topic: str) -> dict[str, list[int]]:
