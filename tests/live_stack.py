@@ -10,7 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from deploy.local.state import State, StateFolder
+from deploy.local.status import status_of
 
 
 class LiveStack:
@@ -46,14 +49,7 @@ class LiveStack:
 
     def status(self) -> Any:
         """What `engage status --json` says, ready or not."""
-        done = subprocess.run(
-            [sys.executable, "-m", "services", "status", "--json"],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return json.loads(done.stdout)
+        return status_of(StateFolder(self.folder)).model_dump()
 
     def state(self) -> State:
         """The supervisor's own record: ports and processes."""
@@ -68,6 +64,11 @@ class LiveStack:
 
     def handler_key(self) -> str:
         return (self.folder / "secrets" / "handler.key").read_text().strip()
+
+    def ask(self, service: str, path: str, method: str = "GET") -> httpx.Response:
+        """Ask a service as its operator."""
+        url = f"{self.status()['services'][service]['url']}{path}"
+        return httpx.request(method, url, headers={"authorization": f"Bearer {self.operator_key()}"}, timeout=60)
 
     def mails(self) -> list[Path]:
         """The mails that the sink has accepted, in order of arrival."""

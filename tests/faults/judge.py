@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from tests.journeys import topics
 
 SERVICES = ("ingest", "risk", "notify", "remedy")
 CONSUMED = {
@@ -49,26 +50,11 @@ def consumers_of(topic: str) -> tuple[str, ...]:
 
 async def in_kafka(bootstrap: str) -> dict[Stream, list[int]]:
     """Every record of every topic of ours, in order: the sequences per topic and key, repetitions included."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
-    await consumer.start()
-    try:
-        topics = [topic for topic in await consumer.topics() if not topic.startswith("__")]
-        partitions = [TopicPartition(t, p) for t in topics for p in consumer.partitions_for_topic(t) or ()]
-        consumer.assign(partitions)
-        await consumer.seek_to_beginning(*partitions)
-        return await read_to_the_end(consumer, await consumer.end_offsets(partitions))
-    finally:
-        await consumer.stop()
-
-
-async def read_to_the_end(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> dict[Stream, list[int]]:
-    """Read up to the offsets given."""
+    names = [name for name in await topics.topics(bootstrap) if not name.startswith("__")]
     streams = defaultdict[Stream, list[int]](list)
-    while [partition for partition, end in ends.items() if await consumer.position(partition) < end]:
-        for records in (await consumer.getmany(timeout_ms=500)).values():
-            for record in records:
-                sequence = dict(record.headers)["ce_sequence"]
-                streams[record.topic, (record.key or b"").decode()].append(int(sequence))
+    for record in await topics.records(bootstrap, *names):
+        sequence = dict(record.headers)["ce_sequence"]
+        streams[record.topic, (record.key or b"").decode()].append(int(sequence))
     return dict(streams)
 
 

@@ -23,7 +23,7 @@ SECRETARIAT = "secretariat@example.org"
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[LiveStack]:
     """A stack whose clocks and digests stay out of the way."""
-    with running(tmp_path / "engage", {"ENGAGE_DIGEST_EVERY": "P30D"}) as live:
+    with running(tmp_path / "engage", {"ENGAGE_DIGEST_EVERY": "2592000"}) as live:
         live.engage("member", "add", "crash-test", "--name", "Crash Test", "--country", "NO", "--kind", "buyer")
         live.engage("recipient", "add", SECRETARIAT, "--name", "Secretariat", "--role", "secretariat")
         yield live
@@ -82,8 +82,8 @@ def kill(stack: LiveStack, victim: str, sender: Sender) -> str:
 
 def mails_to_send(stack: LiveStack) -> int:
     """Mails that are neither sent nor given up."""
-    rows = stack.json("mail", "summary")["mails"]
-    return sum(row["count"] for row in rows if row["state"] not in ("sent", "failed", "cancelled"))
+    rows = stack.json("mail", "summary")["counts"]
+    return sum(row["mails"] for row in rows if row["state"] not in ("sent", "failed", "cancelled"))
 
 
 async def effects(connection: "asyncpg.Connection[asyncpg.Record]") -> dict[str, int]:
@@ -91,7 +91,7 @@ async def effects(connection: "asyncpg.Connection[asyncpg.Record]") -> dict[str,
     queries = {
         "receipts": "SELECT count(*) FROM ingest.receipt",
         "disclosures applied by risk": "SELECT count(*) FROM risk.disclosure WHERE is_current",
-        "disclosures noted by notify": "SELECT count(*) FROM notify.digest_entry WHERE kind = 'site_added'",
+        "disclosures noted by notify": "SELECT count(*) FROM notify.digest_entry WHERE kind = 'added'",
         "flags in risk": "SELECT count(*) FROM risk.flag",
         "flags in remedy": "SELECT count(*) FROM remedy.flag",
         "cases": "SELECT count(*) FROM remedy.grievance_case",
