@@ -1,26 +1,23 @@
 """The `engage` command: each service's commands beside those of the local stack and the demo."""
 
 import sys
+from collections.abc import Iterable, Sequence
+from importlib import import_module
 
 import typer
 from rich.console import Console
 
-import deploy.demo.commands
-import deploy.local.commands
-import services.ingest.commands
-import services.notify.commands
-import services.remedy.commands
-import services.risk.commands
 from shared.client import CommandError
 
-PARTS = (
-    deploy.local.commands,
-    deploy.demo.commands,
-    services.ingest.commands,
-    services.risk.commands,
-    services.remedy.commands,
-    services.notify.commands,
-)
+PARTS = {
+    "deploy.demo.commands": ("demo",),
+    "deploy.local.commands": ("up", "down", "status", "migrate"),
+    "services.ingest.commands": ("member", "group", "import", "publish", "receipt"),
+    "services.risk.commands": ("facts", "risk"),
+    "services.remedy.commands": ("seal", "case", "engagement"),
+    "services.notify.commands": ("recipient", "mail"),
+}
+"""Who knows which command. Only the part that is asked for is loaded: all of them together take a second."""
 HELP = """Public buyers engage their ICT suppliers on human rights.
 
 `engage demo` shows the whole of it. To begin for real: `engage up --detach` starts a stack in this folder,
@@ -28,20 +25,27 @@ HELP = """Public buyers engage their ICT suppliers on human rights.
 """
 
 
-def build() -> typer.Typer:
-    """The command with all its parts."""
+def build(parts: Iterable[str] = PARTS) -> typer.Typer:
+    """The command with some of its parts, or all."""
     app = typer.Typer(
-        name="engage", help=HELP, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="markdown"
+        name="engage", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="markdown", help=HELP
     )
-    for part in PARTS:
-        part.register(app)
+    app.callback()(lambda: None)  # without one, a part with a single command would be that command
+    for part in parts:
+        import_module(part).register(app)
     return app
+
+
+def parts_for(words: Sequence[str]) -> list[str]:
+    """The part that knows the command typed; all of them where none does, so that the help names everything."""
+    command = next((word for word in words if not word.startswith("-")), "")
+    return [part for part, commands in PARTS.items() if command in commands] or list(PARTS)
 
 
 def main() -> None:
     """Run the command. What a person can mend is printed without a traceback, and the exit code is 1."""
     try:
-        build()()
+        build(parts_for(sys.argv[1:]))()
     except CommandError as error:
         Console(stderr=True, highlight=False).print(f"Error: {error}", style="red", markup=False)
         sys.exit(1)

@@ -15,7 +15,7 @@ EDITIONS = ("2017", "2018")
 CLOCKS = {
     "ENGAGE_ACKNOWLEDGE_WITHIN": "PT16S",  # instead of 7 days
     "ENGAGE_WARN_BEFORE": "PT10S",  # instead of 2 days
-    "ENGAGE_DIGEST_EVERY": "PT15S",  # instead of a day
+    "ENGAGE_DIGEST_EVERY": "15",  # seconds instead of a day
 }
 PATIENCE = 120
 """Seconds that any one step may take."""
@@ -159,7 +159,7 @@ def wait_for_mail(screen: Screen, line: CommandLine, template: str, what: str) -
 def sent(line: CommandLine, template: str) -> int:
     """Mails of a template that the mail server has accepted."""
     summary = line.ask("notify", "/mails/summary")
-    return sum(row["count"] for row in summary["mails"] if row["template"] == template and row["state"] == "sent")
+    return sum(row["mails"] for row in summary["counts"] if row["template"] == template and row["state"] == "sent")
 
 
 def wait(condition: Callable[[], bool], progress: Progress, what: str) -> None:

@@ -33,7 +33,7 @@ def show_summary(screen: Screen, line: CommandLine, course: Course) -> None:
     for table in (import_table(course), risk_table(indicators), mail_table(mails)):
         screen.console.print(table)
     screen.say(f"The registry knows {registry['suppliers']} suppliers and {registry['sites']} sites.")
-    if (delay := mails.get("delay_seconds")) is not None:
+    if (delay := mails["delay_seconds"])["mails"]:
         p50, p99 = delay["p50"] * 1000, delay["p99"] * 1000
         screen.say(
             f"From publish to accepted mail: median {p50:.0f} ms, 99th percentile {p99:.0f} ms (digests not counted)."
@@ -57,18 +57,23 @@ def risk_table(summary: dict[str, Any]) -> Table:
         "Indicators (pointers from a list, no accusations) and flags (raised by people)", "kind", "category", "number"
     )
     for row in summary["indicators"]:
-        table.add_row(f"indicator: {row['kind']}", row["category"], str(row["count"]))
+        table.add_row(f"indicator: {words(row['kind'])}", words(row["category"]), str(row["count"]))
     for row in summary["flags"]:
-        table.add_row("flag", row["category"], str(row["count"]))
+        table.add_row("flag", words(row["category"]), str(row["count"]))
     return table
 
 
 def mail_table(summary: dict[str, Any]) -> Table:
     """Mails by template and state."""
     table = plain("E-mails", "template", "state", "number")
-    for row in summary["mails"]:
-        table.add_row(row["template"], row["state"], str(row["count"]))
+    for row in summary["counts"]:
+        table.add_row(words(row["template"]), row["state"], str(row["mails"]))
     return table
+
+
+def words(code: str) -> str:
+    """A code as a person reads it."""
+    return code.replace("_", " ")
 
 
 def plain(title: str, *columns: str) -> Table:

@@ -10,11 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local.errors import StackError
-from deploy.local.migrate import prepare
-from deploy.local.parts import log_of
 from deploy.local.processes import last_lines
-from deploy.local.stack import Stack
-from deploy.local.state import AlreadyRunningError, State, StateFolder
+from deploy.local.state import AlreadyRunningError, State, StateFolder, log_of
 from deploy.local.status import Status, status_of
 from deploy.local.waiting import becomes_true
 
@@ -33,7 +30,10 @@ def up(
     detach: Annotated[bool, typer.Option("--detach", help="Return when all is ready; it goes on running.")] = False,
     timeout: Annotated[float, typer.Option(help="Seconds until everything must be ready.")] = 180.0,
 ) -> None:
-    """Start Kafka, Postgres, a mail sink and the four services, and keep them running."""
+    """Start Kafka, Postgres, a mail sink and the four services, and keep them running.
+
+    Example: `engage up --detach`; a second stack beside it: `ENGAGE_STATE=/some/folder engage up --detach`
+    """
     console, folder = Console(highlight=False), StateFolder()
     try:
         code = _up_detached(console, folder, timeout) if detach else _up_here(console, folder, timeout)
@@ -45,7 +45,10 @@ def up(
 
 
 def down() -> None:
-    """Stop what `engage up` started. The data stay."""
+    """Stop what `engage up` started. The data stay.
+
+    Example: `engage down`
+    """
     console, folder = Console(highlight=False), StateFolder()
     try:
         left = _end_leftovers(folder)
@@ -58,9 +61,13 @@ def down() -> None:
 def set_up() -> None:
     """Set up engines of your own: roles, schemas, migrations and secrets in Postgres, topics in Kafka.
 
-    For a deployment that others operate, such as compose.yaml; 'engage up' does it by itself. Needs ENGAGE_POSTGRES_DSN
+    For a deployment that others operate, such as compose.yaml; `engage up` does it by itself. Needs ENGAGE_POSTGRES_DSN
     (an administrator's) and ENGAGE_KAFKA_BOOTSTRAP; secrets are written below ENGAGE_STATE. Safe to repeat.
+
+    Example: `ENGAGE_KAFKA_BOOTSTRAP=kafka:9092 ENGAGE_POSTGRES_DSN=postgresql://admin@db/postgres engage migrate`
     """
+    from deploy.local.migrate import prepare  # noqa: PLC0415 - the other commands start without a Kafka client
+
     console = Console(highlight=False)
     try:
         prepare(StateFolder(), lambda line: console.print(line, markup=False))
@@ -70,7 +77,10 @@ def set_up() -> None:
 
 
 def status(json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
-    """Say what runs, where, and how far behind it is. The exit code is 0 when all is ready, else 1."""
+    """Say what runs, where, and how far behind it is. The exit code is 0 when all is ready, else 1.
+
+    Example: `engage status --json`
+    """
     current = status_of(StateFolder())
     if json:
         print(current.model_dump_json(indent=2))
@@ -80,6 +90,8 @@ def status(json: Annotated[bool, typer.Option("--json", help="For programs.")] =
 
 
 def _up_here(console: Console, folder: StateFolder, timeout: float) -> int:
+    from deploy.local.stack import Stack  # noqa: PLC0415 - as above
+
     progress = _Progress(console)
 
     def report(line: str) -> None:

@@ -8,9 +8,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from deploy.local.database import migrate, provision, service_dsn
 from deploy.local.errors import StackError
 from deploy.local.keys import SecretFolder
-from deploy.local.parts import SERVICES
 from deploy.local.stack import create_topics
-from deploy.local.state import StateFolder
+from deploy.local.state import SERVICES, StateFolder
 
 
 def prepare(folder: StateFolder, report: Callable[[str], None]) -> None:

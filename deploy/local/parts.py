@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 from deploy.local.database import in_database, migrate, provision, service_dsn, without_password
 from deploy.local.kafka import Kafka
@@ -12,9 +11,8 @@ from deploy.local.ports import free_port
 from deploy.local.postgres import Postgres
 from deploy.local.processes import Child
 from deploy.local.smtp import Smtp
-from deploy.local.state import StateFolder
+from deploy.local.state import SERVICES, StateFolder
 
-SERVICES = ("ingest", "risk", "remedy", "notify")
 # What the caller may have set for the stack or for the command line, and no service is to see.
 NOT_FOR_SERVICES = ("ENGAGE_POSTGRES_DSN", "ENGAGE_OPERATOR_KEY", "ENGAGE_HANDLER_KEY")
 
@@ -91,13 +89,3 @@ def choose_ports(kept: Mapping[str, int], services: Sequence[str]) -> dict[str, 
             if port not in ports.values():
                 ports[name] = port
     return ports
-
-
-def service_url(port: int) -> str:
-    """Where a service answers HTTP."""
-    return f"http://127.0.0.1:{port}"
-
-
-def log_of(folder: StateFolder, part: str) -> Path:
-    """The log file of a part."""
-    return folder.logs / f"{part}.log"

@@ -12,10 +12,10 @@ from types import FrameType
 import httpx
 
 from deploy.local.errors import StackError
-from deploy.local.parts import Parts, choose_ports, service_commands, service_url
+from deploy.local.parts import Parts, choose_ports, service_commands
 from deploy.local.ports import require_free
 from deploy.local.processes import Identity
-from deploy.local.state import State, StateFolder
+from deploy.local.state import State, StateFolder, service_url
 from deploy.local.watch import Watched
 
 LOOK_EVERY = 0.1  # seconds

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 from deploy.local.errors import StackError
 from deploy.local.processes import Identity
 
+SERVICES = ("ingest", "risk", "remedy", "notify")
 Phase = Literal["stopped", "starting", "ready", "stopping", "failed"]
 
 
@@ -89,6 +90,16 @@ class StateFolder:
         if state.children or state.supervisor:
             self.write(state.model_copy(update={"children": {}, "supervisor": None, "phase": "stopped"}))
         return list(left)
+
+
+def service_url(port: int) -> str:
+    """Where a service answers HTTP."""
+    return f"http://127.0.0.1:{port}"
+
+
+def log_of(folder: StateFolder, part: str) -> Path:
+    """The log file of a part."""
+    return folder.logs / f"{part}.log"
 
 
 def write_whole(path: Path, text: str, mode: int = 0o644) -> None:

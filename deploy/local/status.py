@@ -5,8 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 from pydantic import BaseModel
 
-from deploy.local.parts import SERVICES, service_url
-from deploy.local.state import State, StateFolder
+from deploy.local.state import SERVICES, State, StateFolder, service_url
 from deploy.local.waiting import accepts
 
 

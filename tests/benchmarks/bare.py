@@ -1,7 +1,7 @@
 """Peer (a): a bare loop of aiokafka and asyncpg in batches, without inbox and outbox.
 
-It applies the state in one transaction, sends one event per input event, and commits the offsets once per batch. A crash
-in between applies twice, or commits state whose events are sent again or under other ids; a gap is not seen.
+It applies the state in one transaction, sends one event per input event, and commits the offsets once per batch.
+A crash in between applies the batch twice and sends its events twice, under other ids; a gap is not seen.
 Started by the benchmark as `python -m tests.benchmarks.bare`.
 """
 

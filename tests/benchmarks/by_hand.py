@@ -5,6 +5,7 @@ Started by the benchmark as `python -m tests.benchmarks.by_hand`.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid5
@@ -109,7 +110,7 @@ async def apply(pool: Pool, arrived: Sequence[Arrived], stopwatch: Stopwatch) ->
 
 
 async def take(tx: Connection, arrived: Sequence[Arrived]) -> list[Arrived]:
-    """Move the heads of the keys; what was not applied before. Raises Gap, and Fenced where another process was here."""
+    """Move the heads of the keys; what was not applied before. Raises Gap or Fenced."""
     rows = await tx.fetch(
         "SELECT key, last_sequence, version FROM inbox WHERE key = ANY($1::text[])", list({one.key for one in arrived})
     )
@@ -124,37 +125,28 @@ async def take(tx: Connection, arrived: Sequence[Arrived]) -> list[Arrived]:
             last[one.key] = one.sequence
             fresh.append(one)
     moved = sorted({one.key for one in fresh})
+    await move(tx, moved, [last[key] for key in moved], [versions.get(key, 0) + 1 for key in moved])
+    return fresh
+
+
+async def move(tx: Connection, keys: list[str], last: list[int], versions: list[int]) -> None:
+    """Write the heads. Raises Fenced where another process has written one of them meanwhile."""
     written = await tx.execute(
         """INSERT INTO inbox AS i (key, last_sequence, version)
            SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[])
            ON CONFLICT (key) DO UPDATE SET last_sequence = EXCLUDED.last_sequence, version = EXCLUDED.version
            WHERE i.version = EXCLUDED.version - 1""",
-        moved,
-        [last[key] for key in moved],
-        [versions.get(key, 0) + 1 for key in moved],
+        keys,
+        last,
+        versions,
     )
-    if written != f"INSERT 0 {len(moved)}":
+    if written != f"INSERT 0 {len(keys)}":
         raise Fenced
-    return fresh
 
 
 async def append(tx: Connection, causes: Sequence[Arrived]) -> None:
     """Write one consequence per event to the outbox, numbered without gaps per key."""
-    wanted: dict[str, int] = {}
-    for cause in causes:
-        wanted[cause.key] = wanted.get(cause.key, 0) + 1
-    keys = sorted(wanted)
-    rows = await tx.fetch(
-        """INSERT INTO stream AS s (key, sequence) SELECT * FROM unnest($1::text[], $2::bigint[])
-           ON CONFLICT (key) DO UPDATE SET sequence = s.sequence + EXCLUDED.sequence RETURNING key, sequence""",
-        keys,
-        [wanted[key] for key in keys],
-    )
-    sequences = {row["key"]: row["sequence"] - wanted[row["key"]] for row in rows}
-    numbers = []
-    for cause in causes:
-        sequences[cause.key] += 1
-        numbers.append(sequences[cause.key])
+    numbers = await number(tx, [cause.key for cause in causes])
     await tx.execute(
         """WITH new AS (
                INSERT INTO outbox (key, sequence, event_id, cause_id, value)
@@ -169,6 +161,24 @@ async def append(tx: Connection, causes: Sequence[Arrived]) -> None:
         [cause.event_id for cause in causes],
         [assessment_of(cause.disclosure).model_dump_json(exclude_none=True).encode() for cause in causes],
     )
+
+
+async def number(tx: Connection, keys: Sequence[str]) -> list[int]:
+    """The next number of each key's stream, in the order given; the streams stay locked until commit."""
+    wanted = Counter(keys)
+    ordered = sorted(wanted)
+    rows = await tx.fetch(
+        """INSERT INTO stream AS s (key, sequence) SELECT * FROM unnest($1::text[], $2::bigint[])
+           ON CONFLICT (key) DO UPDATE SET sequence = s.sequence + EXCLUDED.sequence RETURNING key, sequence""",
+        ordered,
+        [wanted[key] for key in ordered],
+    )
+    reached = {row["key"]: row["sequence"] - wanted[row["key"]] for row in rows}
+    numbers = []
+    for key in keys:
+        reached[key] += 1
+        numbers.append(reached[key])
+    return numbers
 
 
 if __name__ == "__main__":

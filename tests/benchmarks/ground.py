@@ -37,12 +37,10 @@ class Peer:
     """Whether a crash loses and doubles nothing; such a peer also says of each event what caused it."""
 
 
-SPINE = Peer("spine", "the spine: inbox, state, outbox, relay", INPUT, "members.risk")
-BARE = Peer("bare", "(a) bare aiokafka + asyncpg, no inbox, no outbox", INPUT, "benchmark.bare", durable=False)
-BY_HAND = Peer("by_hand", "(b) inbox, outbox, relay by hand", INPUT, "benchmark.by-hand", TABLES)
-DOCUMENTED = Peer(
-    "documented", "(c) FastStream as documented, one by one", FEW, "benchmark.documented", durable=False
-)
+SPINE = Peer("spine", "the spine", INPUT, "members.risk")
+BARE = Peer("bare", "(a) bare batch loop", INPUT, "benchmark.bare", durable=False)
+BY_HAND = Peer("by_hand", "(b) the same with inbox, outbox, relay by hand", INPUT, "benchmark.by-hand", TABLES)
+DOCUMENTED = Peer("documented", "(c) FastStream as documented", FEW, "benchmark.documented", durable=False)
 PEERS = (SPINE, BARE, BY_HAND, DOCUMENTED)
 
 

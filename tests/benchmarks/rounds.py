@@ -9,13 +9,15 @@ from asyncio.subprocess import PIPE, Process
 from collections import Counter
 from dataclasses import dataclass
 
+import psutil
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from tests.benchmarks.ground import Ground, Peer, ends
 from tests.benchmarks.work import FIRST_BATCH
 
 LOOK_EVERY = 0.02
-LIMIT = 120.0
+PATIENCE = 30.0
+"""Seconds without anything new after which no more is expected of a peer."""
 STOP_LIMIT = 20.0
 
 
@@ -28,12 +30,26 @@ class Run:
     applied: int
     published: int
     seconds: float
+    cpu_seconds: float
     faults: tuple[str, ...]
 
     @property
     def rate(self) -> float:
         """Events applied and published per second."""
-        return self.published / self.seconds
+        return self.published / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def cpu_microseconds(self) -> float:
+        """Processor time of the peer's own process per event; it depends less than the rate on what else runs."""
+        return self.cpu_seconds / self.events * 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment in a process's life: the clock, and the processor time it has used so far; seconds."""
+
+    clock: float
+    cpu: float
 
 
 async def run_peer(ground: Ground, peer: Peer, name: str) -> Run:
@@ -48,7 +64,7 @@ async def run_peer(ground: Ground, peer: Peer, name: str) -> Run:
             finished = await wait_until_published(consumer, peer, sum(before.values()) + ground.expected(peer), process)
         finally:
             started = await stop(process)
-        return await judge(ground, peer, consumer, before, finished - started)
+        return await judge(ground, peer, consumer, before, started or finished, finished)
     finally:
         await consumer.stop()
 
@@ -69,18 +85,29 @@ async def start(ground: Ground, peer: Peer, name: str) -> Process:
         )
 
 
-async def wait_until_published(consumer: AIOKafkaConsumer, peer: Peer, wanted: int, process: Process) -> float:
+async def wait_until_published(consumer: AIOKafkaConsumer, peer: Peer, wanted: int, process: Process) -> Moment:
     """The moment when the peer's topic held what it has to publish, or when no more is to be hoped for."""
-    deadline = time.monotonic() + LIMIT
-    while sum((await ends(consumer, peer.output)).values()) < wanted:
-        if process.returncode is not None or time.monotonic() > deadline:
+    reached, moved = 0, time.monotonic()
+    while (now := sum((await ends(consumer, peer.output)).values())) < wanted:
+        if now != reached:
+            reached, moved = now, time.monotonic()
+        if process.returncode is not None or time.monotonic() > moved + PATIENCE:
             break
         await asyncio.sleep(LOOK_EVERY)
-    return time.time()
+    return Moment(time.time(), cpu_seconds(process.pid))
 
 
-async def stop(process: Process) -> float:
-    """End the peer in good order, by SIGKILL if it does not; the moment at which its first batch was in hand."""
+def cpu_seconds(pid: int) -> float:
+    """The processor time of a process, 0 where it has ended."""
+    try:
+        times = psutil.Process(pid).cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system)
+
+
+async def stop(process: Process) -> Moment | None:
+    """End the peer in good order, by SIGKILL if it does not; when its first batch was in hand, if it ever was."""
     if process.returncode is None:
         process.terminate()
     try:
@@ -88,12 +115,17 @@ async def stop(process: Process) -> float:
     except TimeoutError:
         process.kill()
         output, _ = await process.communicate()
-    said = re.search(rf"^{FIRST_BATCH} (\S+)$", output.decode(), re.MULTILINE)
-    return float(said[1]) if said else time.time()
+    said = re.search(rf"^{FIRST_BATCH} (\S+) (\S+)$", output.decode(), re.MULTILINE)
+    return Moment(float(said[1]), float(said[2])) if said else None
 
 
 async def judge(
-    ground: Ground, peer: Peer, consumer: AIOKafkaConsumer, before: dict[TopicPartition, int], seconds: float
+    ground: Ground,
+    peer: Peer,
+    consumer: AIOKafkaConsumer,
+    before: dict[TopicPartition, int],
+    started: Moment,
+    finished: Moment,
 ) -> Run:
     """Compare what was applied and published with the input, event by event where the peer names the cause."""
     after = await ends(consumer, peer.output)
@@ -104,7 +136,8 @@ async def judge(
         faults.append(f"published {published} of {wanted}")
     if peer.durable and (distinct := len(await causes(consumer, before, after))) != wanted:
         faults.append(f"published consequences of {distinct} events instead of {wanted}")
-    return Run(peer.name, wanted, applied, published, seconds, tuple(faults))
+    seconds, cpu = finished.clock - started.clock, finished.cpu - started.cpu
+    return Run(peer.name, wanted, applied, published, seconds, cpu, tuple(faults))
 
 
 async def causes(

@@ -1,4 +1,4 @@
-"""The spine, in one process, as a service runs: consumer, relay, HTTP door, watchdog, with a handler that does the work.
+"""The spine in one process, as a service runs: consumer, relay, HTTP, watchdog, and a handler that does the work.
 
 Started by the benchmark as `python -m tests.benchmarks.spine`.
 """

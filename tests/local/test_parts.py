@@ -20,10 +20,10 @@ from deploy.local.database import provision, service_dsn, without_password
 from deploy.local.errors import StackError
 from deploy.local.jars import PINNED, VERSION, cache_folder, check_jars, ensure_jars, require_java
 from deploy.local.keys import SecretFolder
-from deploy.local.parts import NOT_FOR_SERVICES, SERVICES
+from deploy.local.parts import NOT_FOR_SERVICES
 from deploy.local.postgres import Postgres
 from deploy.local.processes import Child, Identity
-from deploy.local.state import State, StateFolder
+from deploy.local.state import SERVICES, State, StateFolder
 from deploy.local.watch import FIRST_DELAY, LONGEST_DELAY, STEADY_AFTER, Watched
 from tests.local.conftest import CALLER, RunningStack
 

@@ -1,0 +1,87 @@
+"""`python -m tests.benchmarks`: the spine beside its peers, then the whole stack.
+
+The exit code is 1 when anything was lost or doubled; how fast it went is for a person to judge.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from tests.benchmarks import latency, ratios, report, together
+from tests.benchmarks.ground import engines
+from tests.benchmarks.stack import running_stack
+
+ROUNDS_WITHIN = 95.0
+"""Seconds for all rounds: on a slow or busy machine there are fewer."""
+LATENCY_SECONDS = 15.0
+DISCLOSURES = 20_000
+PAGE = 150
+"""Columns where no terminal says how many there are."""
+ONE_BY_ONE_SHARE = 200
+"""One message at a time is a hundred times slower: that peer gets so many times fewer events."""
+
+
+def main() -> int:
+    """Measure, print, and say whether anything was lost or doubled."""
+    options = read_options()
+    console = Console(stderr=options.json, highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PAGE)
+    began = time.monotonic()
+    console.print(report.load_line(os.getloadavg()[0], os.cpu_count() or 1))
+    with tempfile.TemporaryDirectory(prefix="engage-bench-") as folder:
+        figures, faults = measure_spine(console, Path(folder), options.events, options.rounds)
+        if not options.spine_only:
+            more, more_faults = measure_stack(console, Path(folder) / "stack")
+            figures, faults = figures | more, faults + more_faults
+    for fault in faults:
+        console.print(f"LOST OR DOUBLED  {fault}", style="bold red")
+    if not faults:
+        console.print("\nNothing was lost, nothing was doubled.", style="green")
+    console.print(f"Measured in {time.monotonic() - began:.0f} s.")
+    if options.json:
+        print(json.dumps(figures | {"faults": faults}, indent=2))
+    return 1 if faults else 0
+
+
+def read_options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measure the system's speed.")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each peer runs, if time allows (3)")
+    parser.add_argument("--events", type=int, default=50_000, help="events that a batching peer takes per round")
+    parser.add_argument("--spine-only", action="store_true", help="leave out the stack of four services")
+    parser.add_argument("--json", action="store_true", help="the figures as JSON on standard output")
+    return parser.parse_args()
+
+
+def measure_spine(console: Console, folder: Path, events: int, rounds: int) -> tuple[dict[str, Any], list[str]]:
+    """The spine beside its peers."""
+    few = max(100, events // ONE_BY_ONE_SHARE)
+    console.print(f"Starting Kafka and Postgres, loading {events:,} events ...")
+    with engines(folder, events, few) as ground:
+        console.print(f"Running {rounds} rounds ...")
+        played = asyncio.run(ratios.play(ground, rounds, ROUNDS_WITHIN))
+    report.show_rounds(console, played)
+    return {"spine": ratios.as_json(played)}, ratios.faults(played)
+
+
+def measure_stack(console: Console, folder: Path) -> tuple[dict[str, Any], list[str]]:
+    """The time to a mail, and the four services under load."""
+    console.print("\nStarting the four services ...")
+    with running_stack(folder) as stack:
+        delay = asyncio.run(latency.measure(stack, LATENCY_SECONDS))
+        report.show_latency(console, delay)
+        load = asyncio.run(together.measure(stack, DISCLOSURES))
+        report.show_together(console, load)
+    return {"latency": asdict(delay), "together": asdict(load)}, [*delay.faults, *load.faults]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
