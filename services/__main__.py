@@ -47,7 +47,7 @@ def main() -> None:
     try:
         build(parts_for(sys.argv[1:]))()
     except CommandError as error:
-        Console(stderr=True, highlight=False).print(f"Error: {error}", style="red", markup=False)
+        Console(stderr=True, highlight=False).print(f"Error: {error}", style="red", markup=False, soft_wrap=True)
         sys.exit(1)
 
 

@@ -52,14 +52,16 @@ def secret(name: str, variable: str) -> str:
         raise CommandError(f"No key found: set {variable}, or run where the local stack keeps {file}.") from None
 
 
-def call(service: str, method: str, path: str, key: str, **request: Any) -> Any:
-    """One request; the JSON answered. Raises CommandError with the service's own words when it refuses or is away."""
+def call(service: str, method: str, path: str, key: str | None, **request: Any) -> Any:
+    """One request; the JSON answered. Without a key only what is public is answered.
+
+    Raises CommandError with the service's own words when it refuses or is away.
+    """
     url = service_url(service)
     timeout = request.pop("timeout", 60)
+    headers = {"authorization": f"Bearer {key}"} if key else {}
     try:
-        response = httpx.request(
-            method, url + path, headers={"authorization": f"Bearer {key}"}, timeout=timeout, **request
-        )
+        response = httpx.request(method, url + path, headers=headers, timeout=timeout, **request)
     except httpx.HTTPError as error:
         raise CommandError(
             f"{service} at {url} does not answer ({type(error).__name__}). Try 'engage status'."

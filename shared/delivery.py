@@ -1,6 +1,7 @@
 """Reading records from Kafka one by one, so that a bad one harms no other."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID, uuid5
 
 from aiokafka import ConsumerRecord
@@ -14,7 +15,7 @@ NAMESPACE = UUID("6f0a5d5e-7f0b-4a52-9c77-1a4b3f6f5a10")
 """Names a dead letter by its place in Kafka, so that the same record is never set aside twice."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Delivery:
     """One record as Kafka delivered it, with the event read from it or the problem that reading its data met."""
 
@@ -61,7 +62,7 @@ def read(record: ConsumerRecord[bytes, bytes], consumer: str) -> Delivery | Dead
     try:
         attributes = decode_attributes(headers)
         key = (record.key or b"").decode()
-        if key != attributes.subject:
+        if key != attributes["subject"]:
             raise MalformedEvent("key_mismatch")
     except (MalformedEvent, UnicodeDecodeError) as error:
         reason = error.reason if isinstance(error, MalformedEvent) else "key_mismatch"
@@ -82,7 +83,7 @@ def reread(row: Record) -> Delivery:
 
 
 def deliver(
-    attributes: Event,
+    attributes: dict[str, Any],
     topic: str,
     partition: int,
     offset: int,
@@ -92,14 +93,12 @@ def deliver(
 ) -> Delivery:
     """Read the data of a record whose attributes are known; an unknown type has none, and that is no problem."""
     data, problem = None, None
-    model = EVENT_TYPES.get(attributes.type)
+    model = EVENT_TYPES.get(attributes["type"])
     if model is not None:
         try:
             data = decode_data(model, value)
         except MalformedEvent as error:
             problem = error
-    assert attributes.sequence is not None
-    event = attributes.with_data(data)
-    return Delivery(
-        topic, partition, offset, attributes.subject, attributes.sequence, headers, value, event, problem, was_parked
-    )
+    key, sequence = attributes["subject"], attributes["sequence"]
+    event = Event(**attributes, data=data)
+    return Delivery(topic, partition, offset, key, sequence, headers, value, event, problem, was_parked)

@@ -80,6 +80,10 @@ class BodyLimit:
         self.maximum = maximum
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        problem = Problem(413, "too_large", f"At most {self.maximum} bytes are taken at once.")
         received = 0
 
         async def limited() -> Message:
@@ -87,10 +91,17 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self.maximum:
-                raise Problem(413, "too_large", f"At most {self.maximum} bytes are taken at once.")
+                raise problem
             return message
 
-        await self.app(scope, limited if scope["type"] == "http" else receive, send)
+        async def unless_refused(message: Message) -> None:
+            if received <= self.maximum:
+                await send(message)
+
+        await self.app(scope, limited, unless_refused)
+        if received > self.maximum:  # what the application made of the interruption was held back
+            answer = await answer_problem(Request(scope), problem)
+            await answer(scope, receive, send)
 
 
 async def answer_problem(_request: Request, error: Exception) -> JSONResponse:

@@ -8,10 +8,14 @@ import logging
 import os
 import time
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from aiokafka import AIOKafkaProducer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
+from aiokafka.partitioner import murmur2
+import stamina
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
@@ -33,7 +37,21 @@ CONSUMER_SETTINGS: dict[str, Any] = {
     "rebalance_timeout_ms": 30_000,
     "max_poll_interval_ms": 86_400_000,  # waiting for the database counts as alive; the watchdog judges progress
 }
+
+
+@lru_cache(maxsize=100_000)
+def hash_of_key(key: bytes) -> int:
+    """Kafka's own hash of a key; in Python it costs as much as the rest of a send, and keys come again."""
+    return int(murmur2(key))
+
+
+def partition_of(key: bytes, partitions: Sequence[int], _available: Sequence[int]) -> int:
+    """The partition of a key, the same that every other Kafka client finds. Every record of ours has a key."""
+    return partitions[(hash_of_key(key) & 0x7FFFFFFF) % len(partitions)]
+
+
 PRODUCER_SETTINGS: dict[str, Any] = {
+    "partitioner": partition_of,
     "enable_idempotence": True,
     "acks": "all",
     "linger_ms": 0,
@@ -46,15 +64,27 @@ METADATA_MAX_AGE_MS = 2_000
 
 
 def open_broker(settings: Settings) -> KafkaBroker:
-    """The FastStream broker. It creates no topic: those come from the manifest."""
+    """The FastStream broker. It creates no topic, for those come from the manifest, and publishes nothing."""
     return KafkaBroker(
         settings.kafka_bootstrap,
         apply_types=False,
         allow_auto_create_topics=False,
+        consumer_only=True,
         logger=logging.getLogger("broker"),  # "faststream" has a handler of its own, which would write any text
         graceful_timeout=settings.drain_within,
         metadata_max_age_ms=METADATA_MAX_AGE_MS,
     )
+
+
+async def wait_for_kafka(settings: Settings) -> None:
+    """Return once a broker answers: services may start before it does."""
+    async for attempt in stamina.retry_context(on=(KafkaError, OSError), attempts=None, timeout=None, wait_max=2.0):
+        with attempt:
+            client = AIOKafkaClient(bootstrap_servers=settings.kafka_bootstrap)
+            try:
+                await client.bootstrap()
+            finally:
+                await client.close()
 
 
 def open_producer(settings: Settings) -> AIOKafkaProducer:

@@ -35,6 +35,7 @@ def configure(service: str, level: str = "INFO") -> None:
     )
     output = logging.StreamHandler(sys.stderr)
     output.setFormatter(formatter)
+    output.addFilter(Sparing())
     logging.basicConfig(handlers=[output], level=level, force=True)
     logging.captureWarnings(True)
     for chatty in ("aiokafka", "broker", "uvicorn.access", "httpx", "asyncio"):
@@ -45,6 +46,23 @@ def configure(service: str, level: str = "INFO") -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+class Sparing(logging.Filter):
+    """Lets a line of the Kafka client through once in ten seconds: while the broker is away it writes 200 a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: dict[tuple[str, int], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith("aiokafka"):
+            return True
+        place = (record.pathname, record.lineno)
+        due = record.created - self.written.get(place, 0) >= 10
+        if due:
+            self.written[place] = record.created
+        return due
 
 
 def describe_error(_logger: object, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from shared.events.envelope import MAXIMUM_EVENT_BYTES, Event, encode_data, encode_headers, topic_of
+from shared.events.envelope import MAXIMUM_EVENT_BYTES, Event, encode_data, headers_as_recorded, topic_of
 from shared.packing import pack
 from shared.postgres import Connection
 
@@ -36,7 +36,7 @@ async def append(tx: Connection, events: Sequence[Event], topic: str | None = No
         value = encode_data(event.data) if event.data else b""
         if len(value) > MAXIMUM_EVENT_BYTES and topic is None:
             raise EventTooLarge(event.type)
-        headers = pack(encode_headers(event.recorded(at, counters[stream])))
+        headers = pack(headers_as_recorded(event, at, counters[stream]))
         rows.append((*stream, counters[stream], event.id, headers, value))
     await insert(tx, rows, at)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from deploy.local.state import State, StateFolder
+from deploy.local.state import State, StateFolder, service_url
 from deploy.local.status import status_of
 
 
@@ -21,7 +21,7 @@ class LiveStack:
 
     def __init__(self, folder: Path, environment: dict[str, str] | None = None) -> None:
         self.folder = folder
-        self.environment = {**os.environ, **(environment or {}), "ENGAGE_STATE": str(folder)}
+        self.environment = {**os.environ, **(environment or {}), "ENGAGE_STATE": str(folder), "COLUMNS": "200"}
 
     def engage(self, *arguments: str, code: int = 0) -> str:
         """Run the `engage` command; what it printed. The exit code is as expected, or the test fails with its words."""
@@ -67,7 +67,7 @@ class LiveStack:
 
     def ask(self, service: str, path: str, method: str = "GET") -> httpx.Response:
         """Ask a service as its operator."""
-        url = f"{self.status()['services'][service]['url']}{path}"
+        url = f"{service_url(self.state().ports[service])}{path}"
         return httpx.request(method, url, headers={"authorization": f"Bearer {self.operator_key()}"}, timeout=60)
 
     def mails(self) -> list[Path]:

@@ -18,12 +18,11 @@ class CommandLine:
         self.environment = {**os.environ, **environment, "ENGAGE_STATE": str(state)}
         os.environ["ENGAGE_STATE"] = str(state)
 
-    def run(self, *arguments: str, feed: str | None = None) -> str:
+    def run(self, *arguments: str) -> str:
         """Run one command; its output. Raises CommandError with what it said, should it fail."""
         done = subprocess.run(
             [sys.executable, "-m", "services", *arguments],
             env=self.environment,
-            input=feed,
             capture_output=True,
             text=True,
             check=False,

@@ -30,6 +30,8 @@ def demo(
     three working groups, imports two years of Apple's published supplier list, reports one invented risk, files one
     invented testimony and lets its clock run out. It is safe to repeat: what an earlier demo left is removed first.
     It never touches a stack that is not its own.
+
+    Example: `engage demo`; beside a stack of your own: `ENGAGE_STATE=.engage-demo engage demo`
     """
     state = state_folder()
     screen = Screen(Console(highlight=False))

@@ -41,12 +41,11 @@ class SecretFolder:
         """Write the files of a service, with `dsn` as its way to the database; returns its folder. Safe to repeat."""
         own = {"engage_database_dsn": dsn, "engage_dead_letter_key": self._dead_letter_public_key()}
         own["engage_operator_key_sha256"] = _digest(self._kept(Path("operator.key"), _token))
-        own["engage_handler_key_sha256"] = _digest(self._kept(Path("handler.key"), _token))
+        if service == "remedy":
+            own["engage_handler_key_sha256"] = _digest(self._kept(Path("handler.key"), _token))
         for name, value in own.items():
             self._write(Path(service) / name, value)
         if service == "remedy":
-            self._kept(Path(service) / "engage_case_key", _random_bytes)
-            self._kept(Path(service) / "engage_reference_pepper", _random_bytes)
             self._kept(Path(service) / "engage_trustee_key", _private_key)
         return self.of_service(service)
 
@@ -68,10 +67,6 @@ class SecretFolder:
 
 def _token() -> str:
     return secrets.token_urlsafe(32)
-
-
-def _random_bytes() -> str:
-    return _base64(secrets.token_bytes(32))
 
 
 def _private_key() -> str:

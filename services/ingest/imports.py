@@ -78,7 +78,7 @@ async def import_list(runtime: Runtime, order: Order, content: bytes, maximum_ro
             if not is_ordered(edition):
                 raise FileInvalid(Finding("edition_unclear"))
             file = await asyncio.to_thread(read_list, content, edition, maximum_rows)
-            report = Report(file, order.list_name or file.format.list_name or PurePath(order.filename).stem)
+            report = Report(file, order.list_name or file.format.list_name or stem_of(order.filename))
             report.edition_ignored = file.format.edition_column is not None and order.edition is not None
             await runtime.publish(tx, await apply(tx, order, report, at))
             if order.dry_run:
@@ -86,6 +86,11 @@ async def import_list(runtime: Runtime, order: Order, content: bytes, maximum_ro
     except Rehearsed as rehearsed:
         return rehearsed.report
     return report
+
+
+def stem_of(filename: str) -> str:
+    """The name of a list that has no other: its file's, without folders and ending."""
+    return PurePath(filename).stem.strip() or filename
 
 
 async def apply(tx: Connection, order: Order, report: Report, at: datetime) -> list[Event]:

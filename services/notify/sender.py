@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import math
 import time
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -56,42 +57,54 @@ class Sender:
     waiting: "asyncio.Queue[Claim | None]" = field(default_factory=asyncio.Queue)
     under_way: dict[UUID, Claim] = field(default_factory=dict)
     answered: list[tuple[Claim, Reply]] = field(default_factory=list)
-    stirred: asyncio.Event = field(default_factory=asyncio.Event)
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set by a line: there is something to record."""
+    room: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when mails were recorded and the sender was short of room to claim more."""
     reach: Reach = field(init=False)
     renewed: float = -math.inf
+    stopping: bool = False
 
     def __post_init__(self) -> None:
         self.reach = Reach(self.settings.smtp_reconnect_most)
 
     async def run(self) -> None:
         """Send until cancelled. What a database or mail server does is waited out."""
-        async with asyncio.TaskGroup() as lines:
+        async with asyncio.TaskGroup() as parts:
             for _ in range(self.settings.smtp_connections):
-                lines.create_task(self.work())
+                parts.create_task(self.work())
+            loops = [parts.create_task(self.repeat(step)) for step in (self.hand_out, self.write_down)]
             try:
-                await self.send_for_ever()
+                await asyncio.wait(loops)
             finally:
-                await self.stop()
+                await self.stop(loops)
 
-    async def send_for_ever(self) -> None:
-        while True:
+    async def repeat(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Repeat a step until the sender stops; while the database is away, try again."""
+        while not self.stopping:
             try:
-                busy = await self.step()
+                await step()
             except Exception as error:
                 if not is_transient(error):
                     raise
                 log.warning("sender interrupted", exc_info=error)
                 await asyncio.sleep(0.5)
-            else:
-                if not busy:
-                    await self.rest()
 
-    async def step(self) -> bool:
-        """Record what has been answered, then claim what is due; whether there was anything to do."""
-        self.stirred.clear()
-        settled = await self.settle()
+    async def hand_out(self) -> None:
+        """Claim what is due and hand it to the lines; sleep where nothing is."""
         await self.keep_claims()
-        return bool(await self.claim()) or settled
+        if not await self.claim():
+            await self.rest()
+
+    async def write_down(self) -> None:
+        """Record what has been answered, or wait for it."""
+        short = len(self.under_way) >= self.settings.send_batch or self.reach.failures
+        if await self.settle():
+            if short:
+                self.room.set()
+        else:
+            self.answers.clear()
+            await self.answers.wait()
 
     async def claim(self) -> int:
         """Claim due mails and hand them to the lines; their number. While the server is away, one at a time."""
@@ -139,9 +152,12 @@ class Sender:
         self.renewed = time.monotonic()
 
     async def rest(self) -> None:
-        """Sleep until a mail is answered, something in this process commits, or a moment has passed."""
+        """Sleep until something in this process commits, there is room again, or a moment has passed."""
+        if self.stopping:
+            return
         committed = self.runtime.relay.committed
-        waits = [asyncio.ensure_future(self.stirred.wait())]
+        self.room.clear()
+        waits = [asyncio.ensure_future(self.room.wait())]
         if not committed.is_set():  # set for long, it means that the relay is away: then only the clock wakes us
             waits.append(asyncio.ensure_future(committed.wait()))
         try:
@@ -156,7 +172,7 @@ class Sender:
         try:
             while (claim := await self.next_claim(line)) is not None:
                 self.answered.append((claim, await self.deliver(line, claim)))
-                self.stirred.set()
+                self.answers.set()
         finally:
             await line.close()
 
@@ -184,10 +200,14 @@ class Sender:
         self.reach.learn(reply.answer)
         return reply
 
-    async def stop(self) -> None:
-        """Drain while there is time; what is left then is found by its lease."""
+    async def stop(self, loops: Sequence["asyncio.Task[None]"]) -> None:
+        """Let both loops end, and drain while there is time; what is left then is found by its lease."""
+        self.stopping = True
+        self.room.set()
+        self.answers.set()
         try:
             async with asyncio.timeout(self.settings.drain_within):
+                await asyncio.wait(loops)
                 await self.drain()
         except Exception as error:
             if not is_transient(error):
@@ -203,9 +223,9 @@ class Sender:
         for _ in range(self.settings.smtp_connections):
             self.waiting.put_nowait(None)
         while self.under_way:
-            self.stirred.clear()
+            self.answers.clear()
             if not await self.settle():
-                await self.stirred.wait()
+                await self.answers.wait()
 
 
 def write(claim: Claim, address: str, sender: str) -> bytes:

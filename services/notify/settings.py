@@ -22,7 +22,9 @@ class NotifySettings(Settings):
     smtp_tls: Literal["none", "starttls", "tls"] = Field(
         default="none", description="'none' is for a server on the same machine or behind the same door"
     )
-    smtp_connections: int = Field(default=4, ge=1, le=32, description="mails under way at the same time")
+    smtp_connections: int = Field(
+        default=8, ge=1, le=32, description="mails under way at the same time; what limits them is the server's disk"
+    )
     smtp_timeout: Positive = Field(default=30, description="for connecting and for each command but the last")
     smtp_data_timeout: Positive = Field(
         default=600, description="from the final dot to the server's answer: 10 minutes (RFC 5321, 4.5.3.2.6)"

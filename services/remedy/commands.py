@@ -52,7 +52,7 @@ def seal(
     `engage publish sealed.json --member electronics-watch`.
     """
     source = str(key) if key else "The answer of the remedy service"
-    announced = read(str(key)) if key else json.dumps(call("remedy", "GET", "/keys", "none")).encode()
+    announced = read(str(key)) if key else json.dumps(call("remedy", "GET", "/keys", None)).encode()
     public_key = usable_key(source, announced)
     event = json.dumps(sealed_event(read(file), kind, public_key, datetime.now(UTC)), indent=2) + "\n"
     if out is None:

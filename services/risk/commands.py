@@ -122,6 +122,7 @@ def print_editions(console: Console, answer: Any) -> None:
 def print_explanation(console: Console, answer: Any) -> None:
     place = f"{answer['site_name'] or 'unnamed site'}, {answer['country'] or 'country not given'}"
     console.print(f"{place}; supplier {answer['supplier_name']}; disclosures now: {answer['disclosures']}")
+    console.print("What public lists say of its name, or of its country and sector; pointers, no accusations:")
     for category, finding in (answer["categories"] or {}).items():
         console.print(f"  {category.replace('_', ' ')}: {finding.replace('_', ' ')}")
     for one in answer["indicators"]:

@@ -1,7 +1,6 @@
 """The contracts: what services and members tell each other, one module per publisher."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from inspect import isclass
 from types import ModuleType
 
@@ -45,6 +44,6 @@ def decode(headers: Iterable[tuple[str, bytes | None]], value: bytes | None) -> 
 
     Raises MalformedEvent, which holds nothing of the record.
     """
-    event = decode_attributes(headers)
-    model = EVENT_TYPES.get(event.type)
-    return event if model is None else replace(event, data=decode_data(model, value))
+    attributes = decode_attributes(headers)
+    model = EVENT_TYPES.get(attributes["type"])
+    return Event(**attributes, data=None if model is None else decode_data(model, value))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, ClassVar, Self, TypeVar
 from uuid import UUID, uuid5
 
@@ -47,6 +47,11 @@ class EventData(BaseModel):
     type: ClassVar[str]
     family: ClassVar[str]
     classifications: ClassVar[frozenset[Classification]]
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """The Kafka value: the data as JSON, without the fields that say nothing."""
+        return self.model_dump_json(exclude_none=True).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ class Event:
         return cls(
             id=uuid5(
                 cause.id,
-                f"{data.type}/{classification}/{member or workinggroup or ''}/{subject}/{encode_data(data).decode()}",
+                f"{data.type}/{classification}/{member or workinggroup or ''}/{subject}/{data.encoded.decode()}",
             ),
             source=source,
             type=data.type,
@@ -107,7 +112,7 @@ class Event:
         )
 
     def with_data(self, data: EventData | None) -> Self:
-        """The same event with its data, once that has been read."""
+        """The same event with other data."""
         return replace(self, data=data)
 
     def recorded(self, at: datetime, sequence: int) -> Self:
@@ -143,59 +148,58 @@ def topic_of(event: Event) -> str:
 
 
 def encode_headers(event: Event) -> Headers:
-    """The Kafka headers of an event that the outbox has recorded."""
+    """The Kafka headers of an event that has been recorded. Raises ValueError for one that has not."""
     if event.recordedtime is None or event.sequence is None:
         raise ValueError("only a recorded event has headers")
-    attributes = {
-        "specversion": "1.0",
-        "id": str(event.id),
-        "source": event.source,
-        "type": event.type,
-        "subject": event.subject,
-        "time": event.time.isoformat(),
-        "recordedtime": event.recordedtime.isoformat(),
-        "sequence": str(event.sequence),
-        "classification": event.classification.value,
-    }
-    optional = {name: value for name in OPTIONAL_ATTRIBUTES if (value := getattr(event, name)) is not None}
-    return [CONTENT_TYPE, *((PREFIX + name, value.encode()) for name, value in (attributes | optional).items())]
+    return headers_as_recorded(event, event.recordedtime, event.sequence)
+
+
+def headers_as_recorded(event: Event, recordedtime: datetime, sequence: int) -> Headers:
+    """The Kafka headers of an event that is being recorded at this moment, at this place of its stream."""
+    headers = [
+        CONTENT_TYPE,
+        ("ce_specversion", b"1.0"),
+        ("ce_id", str(event.id).encode()),
+        ("ce_source", event.source.encode()),
+        ("ce_type", event.type.encode()),
+        ("ce_subject", event.subject.encode()),
+        ("ce_time", event.time.isoformat().encode()),
+        ("ce_recordedtime", recordedtime.isoformat().encode()),
+        ("ce_sequence", b"%d" % sequence),
+        ("ce_classification", event.classification.value.encode()),
+    ]
+    optional = [(PREFIX + name, getattr(event, name)) for name in OPTIONAL_ATTRIBUTES]
+    return headers + [(name, value.encode()) for name, value in optional if value is not None]
 
 
 def encode_data(data: EventData) -> bytes:
-    """The Kafka value: the data as JSON, without the fields that say nothing."""
-    return data.model_dump_json(exclude_none=True).encode()
+    """The Kafka value of an event's data."""
+    return data.encoded
 
 
-def decode_attributes(headers: Iterable[tuple[str, bytes | None]]) -> Event:
-    """The event without its data. Raises MalformedEvent(`header_invalid`) with the name of the attribute at fault.
+def decode_attributes(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, Any]:
+    """The attributes of an event, as Event takes them; its data is read apart.
 
+    Raises MalformedEvent(`header_invalid`) with the name of the attribute at fault.
     Every header is UTF-8, an attribute is given once, and extensions that this release does not know are ignored.
     The pointer names one of our own attributes or is empty: the name of a stranger's header is not echoed.
     """
-    attributes: dict[str, str] = {}
-    for name, raw in headers:
-        attribute = ATTRIBUTE_OF_HEADER.get(name, "")
-        try:
-            text = (raw or b"").decode()
-        except UnicodeDecodeError:
-            raise MalformedEvent("header_invalid", attribute) from None
-        if attribute in attributes:
-            raise MalformedEvent("header_invalid", attribute)
-        if attribute:
-            attributes[attribute] = text
-    read = {name: read_attribute(name, attributes) for name in ATTRIBUTES}
-    del read["specversion"]
-    return Event(**read, data=None)
-
-
-def read_attribute(name: str, attributes: dict[str, str]) -> Any:
-    """One attribute with its type. Raises MalformedEvent where it is absent though required, or not readable."""
-    if name in OPTIONAL_ATTRIBUTES and name not in attributes:
-        return None
+    read: dict[str, Any] = {}
+    attribute = ""
     try:
-        return ATTRIBUTES[name](attributes[name])
-    except (KeyError, ValueError):
-        raise MalformedEvent("header_invalid", name) from None
+        for name, raw in headers:
+            attribute = ATTRIBUTE_OF_HEADER.get(name, "")
+            text = (raw or b"").decode()
+            if attribute in read:
+                raise MalformedEvent("header_invalid", attribute)
+            if attribute:
+                read[attribute] = ATTRIBUTES[attribute](text)
+    except (UnicodeDecodeError, ValueError):
+        raise MalformedEvent("header_invalid", attribute) from None
+    if not read.keys() >= REQUIRED_ATTRIBUTES:
+        raise MalformedEvent("header_invalid", min(REQUIRED_ATTRIBUTES - read.keys()))
+    del read["specversion"]
+    return read
 
 
 Data = TypeVar("Data", bound=EventData)
@@ -244,4 +248,5 @@ ATTRIBUTES: dict[str, Callable[[str], Any]] = {
     "classification": Classification,
     **dict.fromkeys(OPTIONAL_ATTRIBUTES, short_text),
 }
+REQUIRED_ATTRIBUTES = ATTRIBUTES.keys() - set(OPTIONAL_ATTRIBUTES)
 ATTRIBUTE_OF_HEADER = {PREFIX + name: name for name in ATTRIBUTES}

@@ -33,7 +33,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Seconds from publication to accepted mail, and of a POST alone; faults where mails are lost or doubled."""
+    """Seconds from publication to accepted mail, of a POST alone, and of processor time per event and part."""
 
     events: int
     mail_p50: float
@@ -41,16 +41,19 @@ class Latency:
     mail_most: float
     post_p50: float
     post_p99: float
+    cpu: dict[str, float]
     faults: tuple[str, ...]
 
 
 async def measure(stack: RunningStack, seconds: float) -> Latency:
     """Send for so long, wait for the mails, and compare the two."""
+    before = stack.cpu()
     sent = await send(stack, int(RATE * seconds))
     deadline = time.monotonic() + ARRIVAL_LIMIT
     while len(mails(stack.mailbox)) < len(sent.began) and time.monotonic() < deadline:
         await asyncio.sleep(0.1)
-    return compare(sent, arrivals(mails(stack.mailbox)))
+    cpu = {part: (used - before[part]) / len(sent.began) for part, used in stack.cpu().items()}
+    return compare(sent, arrivals(mails(stack.mailbox)), cpu)
 
 
 async def send(stack: RunningStack, count: int) -> Sent:
@@ -95,7 +98,7 @@ def arrivals(files: Sequence[Path]) -> dict[int, list[float]]:
     return found
 
 
-def compare(sent: Sent, arrived: dict[int, list[float]]) -> Latency:
+def compare(sent: Sent, arrived: dict[int, list[float]], cpu: dict[str, float]) -> Latency:
     """The percentiles, and whether each event became exactly one mail."""
     counts = Counter(len(arrived.get(number, ())) for number in sent.began)
     delays = sorted(arrived[number][0] - began for number, began in sent.began.items() if number in arrived)
@@ -111,6 +114,7 @@ def compare(sent: Sent, arrived: dict[int, list[float]]) -> Latency:
         percentile(delays, 100),
         percentile(posts, 50),
         percentile(posts, 99),
+        cpu,
         tuple(faults),
     )
 

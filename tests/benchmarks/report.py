@@ -1,12 +1,13 @@
 """The figures as a person reads them."""
 
+import os
 from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks.ground import PEERS, SPINE
-from tests.benchmarks.latency import Latency
+from tests.benchmarks.latency import RATE, Latency
 from tests.benchmarks.ratios import AIMS, Round, Spread, cpu, paired, rate, ratio
 from tests.benchmarks.together import Together
 
@@ -54,6 +55,17 @@ def show_latency(console: Console, latency: Latency) -> None:
     table.add_row(f"to the mail ({latency.events:,} events)", *map(milliseconds, mail), "p50 50 ms, p99 200 ms")
     table.add_row("of it the POST alone", milliseconds(latency.post_p50), milliseconds(latency.post_p99), "", "")
     console.print(table)
+    show_cpu(console, latency)
+
+
+def show_cpu(console: Console, latency: Latency) -> None:
+    """What an event costs each part, beside what the machine has at this rate."""
+    parts = ", ".join(f"{name} {seconds * 1000:.1f}" for name, seconds in sorted(latency.cpu.items()))
+    has = (os.cpu_count() or 1) / RATE
+    console.print(
+        f"Processor time per event, ms: {parts}; together {sum(latency.cpu.values()) * 1000:.1f} "
+        f"of the {has * 1000:.0f} that this machine has at {RATE} events/s."
+    )
 
 
 def milliseconds(seconds: float) -> str:

@@ -38,11 +38,11 @@ class RunningStack:
 
     def memory(self) -> dict[str, int]:
         """The resident memory of each part with its child processes, in bytes."""
-        found = {}
-        for name, child in self.state.children.items():
-            process = psutil.Process(child.pid)
-            found[name] = sum(map(resident, (process, *process.children(recursive=True))))
-        return found
+        return {name: sum(map(resident, family(child.pid))) for name, child in self.state.children.items()}
+
+    def cpu(self) -> dict[str, float]:
+        """The processor time that each part has used so far, with its child processes, in seconds."""
+        return {name: sum(map(cpu_seconds, family(child.pid))) for name, child in self.state.children.items()}
 
 
 @contextmanager
@@ -80,6 +80,12 @@ def with_people(home: StateFolder, state: State) -> RunningStack:
     return RunningStack(home.read(), home.mailbox, operator, answer.json()["key"])
 
 
+def family(pid: int) -> list[psutil.Process]:
+    """A process and those that it started."""
+    process = psutil.Process(pid)
+    return [process, *process.children(recursive=True)]
+
+
 def resident(process: psutil.Process) -> int:
     """The memory of one process; of pages that it shares, its share only, where the system tells."""
     try:
@@ -88,6 +94,15 @@ def resident(process: psutil.Process) -> int:
         return int(process.memory_info().rss)
     except psutil.NoSuchProcess:
         return 0
+
+
+def cpu_seconds(process: psutil.Process) -> float:
+    """The processor time of one process and of those it started that have ended, 0 where it has ended itself."""
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system + times.children_user + times.children_system)
 
 
 def bearer(key: str) -> dict[str, str]:

@@ -4,7 +4,6 @@ import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -207,6 +206,21 @@ REFUSED: list[tuple[Any, str, str]] = [
 ]
 
 
+REQUEST = {"asked_on": "2026-01-02", "asked_company": "X", "answer": "refused"}
+REFUSED.append(
+    (
+        event(
+            "disclosure.submitted.v1",
+            {**DISCLOSURE, "site": None}
+            | {"not_disclosed": {"missing": "m", "reason": "supplier_refuses", "requests": [REQUEST] * 3800}},
+        ),
+        "too_large",
+        "/data",
+    )
+)
+"""Fits as it is sent, and would not with the defaults that are written out when it is published."""
+
+
 @pytest.mark.parametrize(("sent", "code", "pointer"), REFUSED)
 async def test_what_does_not_fit_is_refused_with_code_and_place_and_leaves_nothing(
     doors: Doors, sent: Any, code: str, pointer: str
@@ -235,66 +249,3 @@ async def test_no_refusal_repeats_what_was_sent(doors: Doors) -> None:
 
 async def test_unsealed_worker_side_flags_are_told_how_to_seal(doors: Doors) -> None:
     assert "engage seal" in only_error(await doors.send(event("flag.raised.v1", WORKER_SIDE)))["remedy"]
-
-
-# Receipts
-
-
-async def test_a_receipt_is_shown_to_its_owner_alone(doors: Doors) -> None:
-    sent = flag()
-    receipt = (await doors.send(sent)).json()["receipts"][0]["receipt"]
-
-    own = await doors.client.get(f"/receipts/{receipt}", headers=doors.as_member("oslo"))
-    others = await doors.client.get(f"/receipts/{receipt}", headers=doors.as_member("watch"))
-    unknown = await doors.client.get(f"/receipts/{uuid4()}", headers=doors.as_member("watch"))
-    nonsense = await doors.client.get("/receipts/nonsense", headers=doors.as_member("watch"))
-
-    assert own.status_code == 200
-    assert (own.json()["id"], own.json()["outcome"]) == (sent["id"], "accepted")
-    assert others.status_code == unknown.status_code == nonsense.status_code == 404
-    assert others.content == unknown.content == nonsense.content
-
-
-# Testimony
-
-
-async def test_testimony_goes_out_under_a_random_case_and_leaves_no_trace_of_its_sender(doors: Doors) -> None:
-    sent = sealed_box()
-
-    receipt = (await doors.send(sent)).json()["receipts"][0]["receipt"]
-
-    ((topic, key, told),) = await doors.published()
-    assert isinstance(told.data, ingest.TestimonyReceived)
-    assert (topic, key) == ("restricted.testimony", str(told.data.case))
-    assert (told.id.version, UUID(key).version) == (4, 4)
-    assert told.time == told.time.replace(hour=0, minute=0, second=0, microsecond=0)
-    assert (told.member, told.correlationid, told.causationid) == (None, None, None)
-    ((headers, value),) = await doors.schema.rows(
-        "SELECT headers, value FROM outbox WHERE topic = 'restricted.testimony'"
-    )
-    assert not any(word.encode() in headers + value for word in ("oslo", sent["id"], sent["source"], receipt))
-    ((row,),) = (await doors.schema.rows("SELECT r::text FROM receipt r"),)
-    assert str(told.data.case) not in row[0]
-    assert str(told.id) not in row[0]
-
-
-async def test_the_receipt_of_testimony_tells_the_day_and_its_digest_needs_the_senders_key(doors: Doors) -> None:
-    sent = sealed_box()
-    await doors.send(sent)
-    await doors.send(sent, member="watch")
-
-    rows = await doors.schema.rows("SELECT content, received_at FROM receipt ORDER BY member")
-
-    assert rows[0]["content"] != rows[1]["content"]
-    assert all(
-        row["received_at"] == row["received_at"].replace(hour=0, minute=0, second=0, microsecond=0) for row in rows
-    )
-
-
-async def test_the_same_testimony_again_is_one_case(doors: Doors) -> None:
-    sent = sealed_box()
-
-    answers = [await doors.send(sent), await doors.send(sent)]
-
-    assert [outcomes(answer) for answer in answers] == [["accepted"], ["duplicate"]]
-    assert len(await doors.published()) == 1

@@ -152,6 +152,11 @@ def test_a_broken_file_is_refused_with_place_and_reason(
     assert (finding.code, finding.row, finding.column) == (code, row, column)
 
 
+@pytest.mark.parametrize("start", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1"])
+def test_a_spreadsheet_is_told_from_a_broken_csv_file(start: bytes) -> None:
+    assert refused(start + b"\x00\xff" * 100) == (Finding("spreadsheet"),)
+
+
 def test_every_missing_column_is_named_at_once() -> None:
     assert [one.column for one in refused("name\nExample\n")] == ["country", "address"]
 

@@ -197,6 +197,13 @@ async def test_without_an_edition_the_day_of_the_import_is_taken_and_the_files_n
     assert (report["list"], report["editions"][0]["edition"]) == ("framework.2024", today)
 
 
+@pytest.mark.parametrize("filename", ["/", ".csv", "folder/", "x .csv"])
+async def test_any_file_name_that_can_be_shown_gives_a_list_a_name(doors: Doors, filename: str) -> None:
+    answer = await doors.import_csv(osh(("NO", "Example", "1 Road", "")), filename=filename)
+
+    assert (answer.status_code, bool(answer.json()["list"])) == (200, True)
+
+
 async def test_a_stranger_cannot_import(doors: Doors) -> None:
     answer = await doors.client.post("/imports?filename=x.csv", content=b"x", headers={"authorization": "Bearer other"})
 

@@ -43,8 +43,8 @@ def forms(secret: str | bytes) -> set[bytes]:
         written: set[bytes] = set()
     else:
         raw = [secret.encode(), secret.encode("utf-16-le"), secret.encode("utf-16-be")]
-        escaped = secret.encode("ascii", "backslashreplace").decode().replace("\\x", "\\u00")
-        written = {quote(secret).encode(), escaped.encode(), secret.encode("latin-1", "xmlcharrefreplace")}
+        escaped = secret.encode("ascii", "backslashreplace").replace(b"\\x", b"\\u00")
+        written = {quote(secret).encode(), escaped, secret.encode("ascii", "xmlcharrefreplace")}
     for one in raw:
         written |= {one, one.hex().encode(), one.hex().upper().encode()}
         written |= set(in_base64(one))

@@ -1,5 +1,6 @@
 """Sealed testimony: it becomes a case whose clock survives a kill, and nobody else learns of it."""
 
+import asyncio
 import json
 import signal
 from dataclasses import dataclass
@@ -43,8 +44,10 @@ async def file_testimony(stack: LiveStack, member: Door, text: str, folder: Path
     stack.engage("seal", str(plain), "--kind", "grievance", "--out", str(sealed))
     assert text not in sealed.read_text()
     assert "1 accepted" in stack.engage("publish", str(sealed), "--member", member.member)
-    stack.settled()
-    found = await rows(stack, CASES, json.loads(sealed.read_text())["data"]["sealed"])
+    box = json.loads(sealed.read_text())["data"]["sealed"]
+    async with asyncio.timeout(30):
+        while not (found := await rows(stack, CASES, box)):
+            await asyncio.sleep(0.1)
     assert len(found) == 1
     return Filed(found[0]["case_id"], found[0]["reference"])
 

@@ -49,7 +49,7 @@ async def records(bootstrap: str, *names: str) -> list[Record]:
         for place, first in (await consumer.beginning_offsets(places)).items():
             consumer.seek(place, first)
         found: list[Record] = []
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while [place for place in places if await consumer.position(place) < ends[place]]:
                 for batch in (await consumer.getmany(timeout_ms=200)).values():
                     found += batch
@@ -72,11 +72,12 @@ class Told:
 
 
 async def events(bootstrap: str, *names: str) -> list[Told]:
-    """The events of these topics; a repetition by the publisher's relay is left out."""
+    """The events of these topics that Engage has published itself; a repetition by a relay is left out."""
     seen: dict[str, Told] = {}
     for record in await records(bootstrap, *names):
-        found = told(record)
-        seen.setdefault(found.id, found)
+        if dict(record.headers).get("ce_source", b"").startswith(b"/engage/"):
+            found = told(record)
+            seen.setdefault(found.id, found)
     return list(seen.values())
 
 

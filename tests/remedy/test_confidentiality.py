@@ -6,8 +6,8 @@ The marks stand for what testimony holds (narrative, site, supplier) and for the
 import base64
 import io
 import logging
-import sys
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -66,15 +66,14 @@ async def leaving(schema: Schema) -> list[tuple[str, bytes]]:
     ]
 
 
-@pytest.fixture
-def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], bytes]]:
-    """What the service writes to its log and on its outputs, at the most talkative level."""
+@contextmanager
+def outputs_read() -> Iterator[io.StringIO]:
+    """What the service writes to its log, at the most talkative level, and on its outputs."""
     written = io.StringIO()
-    monkeypatch.setattr(sys, "stdout", written)
-    monkeypatch.setattr(sys, "stderr", written)
     before = logging.root.handlers[:], logging.root.level
-    configure("remedy", "DEBUG")
-    yield lambda: written.getvalue().encode()
+    with redirect_stdout(written), redirect_stderr(written):
+        configure("remedy", "DEBUG")
+        yield written
     logging.root.handlers[:] = before[0]
     logging.root.setLevel(before[1])
 
@@ -96,26 +95,27 @@ async def test_the_scan_finds_what_was_planted() -> None:
 
 
 async def test_through_the_whole_life_of_a_case_only_its_reference_leaves(
-    schema: Schema, runtime: Runtime, client: httpx.AsyncClient, logged: Callable[[], bytes]
+    schema: Schema, runtime: Runtime, client: httpx.AsyncClient
 ) -> None:
     case = uuid4()
     at = (await schema.rows("SELECT now()"))[0][0] - timedelta(days=6)
     cause = received(case=case, box=sealed(MARK), at=at)
     marks = marks_of(case)
 
-    await consume(schema, cause)
-    await announce_key(runtime)
-    await fire_deadlines(runtime)
-    await schema.rows("UPDATE deadline SET due_at = now(), warn_at = now()")
-    await fire_deadlines(runtime)
-    reference = (await schema.rows("SELECT reference FROM grievance_case"))[0][0]
-    answers = [
-        await client.get("/cases", headers=HANDLER),
-        await client.post(f"/cases/{reference}/acknowledge", headers=HANDLER),
-        await client.post(f"/cases/{reference}/acknowledge", headers=HANDLER),
-        await client.post(f"/cases/{reference}/open", headers=HANDLER, json={"motivation": ""}),
-    ]
-    opened = await client.post(f"/cases/{reference}/open", headers=HANDLER, json={"motivation": "First reading"})
+    with outputs_read() as output:
+        await consume(schema, cause)
+        await announce_key(runtime)
+        await fire_deadlines(runtime)
+        await schema.rows("UPDATE deadline SET due_at = now(), warn_at = now()")
+        await fire_deadlines(runtime)
+        reference = (await schema.rows("SELECT reference FROM grievance_case"))[0][0]
+        answers = [
+            await client.get("/cases", headers=HANDLER),
+            await client.post(f"/cases/{reference}/acknowledge", headers=HANDLER),
+            await client.post(f"/cases/{reference}/acknowledge", headers=HANDLER),
+            await client.post(f"/cases/{reference}/open", headers=HANDLER, json={"motivation": ""}),
+        ]
+        opened = await client.post(f"/cases/{reference}/open", headers=HANDLER, json={"motivation": "First reading"})
 
     records = await leaving(schema)
     assert len(data_of(await published(schema.pool), MailRequested)) == 3
@@ -127,7 +127,7 @@ async def test_through_the_whole_life_of_a_case_only_its_reference_leaves(
         assert found_in(answer.content + repr(answer.headers).encode(), marks) == set()
     assert found_in(opened.content, marks) == {"narrative"}  # to its handler, and to nobody else
     assert found_in(generate_latest(), marks) == set()
-    assert found_in(logged(), marks) == set()
+    assert found_in(output.getvalue().encode(), marks) == set()
 
 
 def failing(text: str) -> Callable[..., Awaitable[None]]:
@@ -138,20 +138,20 @@ def failing(text: str) -> Callable[..., Awaitable[None]]:
 
 
 async def test_a_handler_that_fails_on_testimony_tells_nothing_of_it(
-    schema: Schema, monkeypatch: pytest.MonkeyPatch, logged: Callable[[], bytes]
+    schema: Schema, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = uuid4()
     marks = marks_of(case)
     monkeypatch.setattr(store, "insert_deadlines", failing(f"{MARK} {case}"))
 
-    await consume(schema, received(case=case, box=sealed(MARK)))
+    with outputs_read() as output:
+        await consume(schema, received(case=case, box=sealed(MARK)))
 
     ((topic, record),) = await leaving(schema)
     assert topic == "dead-letter.remedy"
-    assert "narrative" not in found_in(record, marks)
-    output = logged()
-    assert b"event isolated" in output
-    assert found_in(output, marks) == set()
+    assert found_in(record, marks) == set()
+    assert "event isolated" in output.getvalue()
+    assert found_in(output.getvalue().encode(), marks) == set()
 
 
 async def test_no_mail_request_can_be_told_apart_by_its_size(schema: Schema) -> None:

@@ -7,13 +7,14 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import uuid4
 
 import asyncpg
 import httpx
+import pytest
 
 from deploy.local.kafka import Kafka
 from deploy.local.ports import free_port
@@ -121,9 +122,16 @@ async def test_readiness_and_metrics_tell_what_waits(kafka: str, member: Member,
     assert member.name not in metrics
 
 
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[BinaryIO]:
+    """A file for what another process logs: a pipe that nobody reads would stop it."""
+    with (tmp_path / "log").open("wb") as file:
+        yield file
+
+
 @contextlib.asynccontextmanager
 async def own_process(
-    schema: Schema, bootstrap: str, member: Member, kind: str, stuck_after: int = 1
+    schema: Schema, bootstrap: str, member: Member, kind: str, log: BinaryIO, stuck_after: int = 1
 ) -> AsyncIterator[tuple["asyncio.subprocess.Process", str]]:
     """The service in a process of its own, with a watchdog in a hurry."""
     port = free_port()
@@ -142,26 +150,26 @@ async def own_process(
         kind,
         env=environment,
         cwd=Path(__file__).parents[2],
-        stderr=asyncio.subprocess.PIPE,
+        stderr=log,
     )
     try:
         yield process, f"http://127.0.0.1:{port}"
     finally:
         if process.returncode is None:
             process.kill()
-        _, err = await process.communicate(); print("CHILD", (err or b"").decode()[-6000:])
+        await process.wait()
 
 
 async def test_a_process_that_makes_no_progress_with_events_waiting_ends_itself(
-    kafka: str, member: Member, first: Schema
+    kafka: str, member: Member, first: Schema, log: BinaryIO
 ) -> None:
     await produce(kafka, member.incoming, [linked(member, "a", 1, 1)])
-    async with own_process(first, kafka, member, "hanging") as (process, _):
+    async with own_process(first, kafka, member, "hanging", log) as (process, _):
         async with asyncio.timeout(60):
-            _, errors = await process.communicate()
+            await process.wait()
 
     assert process.returncode == 70
-    assert json.loads(errors.splitlines()[-1])["event"] == "no progress with events waiting"
+    assert json.loads(Path(log.name).read_text().splitlines()[-1])["event"] == "no progress with events waiting"
 
 
 async def lives_for(process: "asyncio.subprocess.Process", seconds: float) -> None:
@@ -172,9 +180,9 @@ async def lives_for(process: "asyncio.subprocess.Process", seconds: float) -> No
 
 
 async def test_a_process_lives_on_while_idle_and_while_its_database_is_away_and_ends_well_when_asked(
-    kafka: str, member: Member, first: Schema
+    kafka: str, member: Member, first: Schema, log: BinaryIO
 ) -> None:
-    async with own_process(first, kafka, member, "good") as (process, url):
+    async with own_process(first, kafka, member, "good", log) as (process, url):
         await eventually(lambda: is_ready(url), within=60)
         await lives_for(process, 3)
         await produce(kafka, member.incoming, [linked(member, "a", 1, 1)])
@@ -191,9 +199,9 @@ async def test_a_process_lives_on_while_idle_and_while_its_database_is_away_and_
 
 
 async def test_a_process_lives_on_while_kafka_is_away_and_goes_on_when_it_is_back(
-    kafka: str, kafka_server: Kafka, member: Member, first: Schema
+    kafka: str, kafka_server: Kafka, member: Member, first: Schema, log: BinaryIO
 ) -> None:
-    async with own_process(first, kafka, member, "good", stuck_after=12) as (process, url):
+    async with own_process(first, kafka, member, "good", log, stuck_after=12) as (process, url):
         await eventually(lambda: is_ready(url), within=60)
         await produce(kafka, member.incoming, [linked(member, "a", 1, 1)])
         await eventually(lambda: has_effects(first, member.incoming, {"a": [1]}))

@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+from aiokafka.producer import message_accumulator, producer
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from pydantic import SecretStr
 
 from shared import sealing
@@ -153,6 +155,40 @@ async def test_each_bad_record_becomes_one_dead_letter_and_its_neighbours_are_ap
     assert sorted(letter["reason"] for letter in told) == sorted(poison.reason for poison, _ in bad)
     assert CANARY.decode() not in written_log.getvalue() + metrics
     assert "canary-in-an-exception" not in written_log.getvalue()
+
+
+@pytest.fixture
+def careless_producer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets the tests' producer send the name of a header as bytes, as other clients can."""
+    monkeypatch.setattr(message_accumulator, "DefaultRecordBatchBuilder", _DefaultRecordBatchBuilderPy)
+    monkeypatch.setattr(producer, "DefaultRecordBatchBuilder", _DefaultRecordBatchBuilderPy)
+
+
+class NotUtf8(str):
+    """The name of a header that is no text."""
+
+    __slots__ = ()
+
+    def encode(self, *_arguments: object) -> bytes:
+        return b"\xff" + CANARY
+
+
+async def test_a_header_whose_name_is_not_utf8_stops_neither_its_partition_nor_others(
+    kafka: str, member: Member, first: Schema, careless_producer: None
+) -> None:
+    keys = [f"key-{n}" for n in range(30)]
+    good = [linked(member, key, n, n) for n in range(1, 11) for key in keys]
+    bad = replace(Raw.of(linked(member, "bad", 1, 1)), headers=[(NotUtf8("x"), b"")])
+    records: list[Raw | Event] = [*good[:100], bad, *good[100:200], bad, bad, *good[200:]]
+    await produce(kafka, member.incoming, records)
+
+    async with running(upstream(member), settings_for(first, kafka, **QUICK)):
+        expected = {key: list(range(1, 11)) for key in keys}
+        await eventually(lambda: has_effects(first, member.incoming, expected), within=10)
+        await eventually(lambda: has_letters(first, 3))
+
+    found = await first.rows("SELECT reason, key, sequence, value FROM dead_letter")
+    assert {tuple(row) for row in found} == {("header_invalid", None, None, None)}
 
 
 async def nothing_to_publish(schema: Schema) -> bool:

@@ -14,6 +14,7 @@ class Advice(NamedTuple):
 ADVICE = {
     # of the whole file
     "not_utf8": Advice("this byte is not UTF-8", "Save the file as UTF-8, in a spreadsheet as 'CSV UTF-8'."),
+    "spreadsheet": Advice("this is a spreadsheet, no CSV file", "Save it from the spreadsheet as 'CSV UTF-8'."),
     "empty_file": Advice("the file has no header", "Send a CSV file whose first line names the columns."),
     "no_rows": Advice("the file has a header and no rows", "Check that the right file was sent."),
     "too_many_rows": Advice("the file has more rows than are taken at once", "Split the list by country."),

@@ -9,6 +9,8 @@ from services.ingest.domain.cells import APPLE, OPEN_SUPPLY_HUB, Entry, Format
 from services.ingest.domain.findings import CellInvalid, FileInvalid, Finding, letter
 
 DELIMITERS = ";\t|"
+SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How files of the kinds XLSX, ODS and XLS begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ def read_list(content: bytes, edition: str, maximum_rows: int) -> ListFile:
 
 def decode(content: bytes) -> str:
     """The text of a UTF-8 file, with or without byte order mark. Raises FileInvalid at the first other byte."""
+    if content.startswith(SPREADSHEETS):
+        raise FileInvalid(Finding("spreadsheet"))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

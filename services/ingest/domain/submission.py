@@ -24,6 +24,8 @@ from shared.sealing import looks_sealed
 
 DEEPEST = 32
 MOST_OBJECTIONS = 20
+ADDED_BYTES = 4 * 1024
+"""What publishing adds to the data at most: the ids, and the member's name."""
 FORBIDDEN = re.compile("[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 Json = Any
 """What `json.loads` returns."""
@@ -175,6 +177,8 @@ def read_data(model: type[DoorData], data: Json) -> DoorData:
         found = model.model_validate_json(canonical(data))
     except ValidationError as error:
         raise Refused(*objections_of(error, model)) from None
+    if len(found.model_dump_json(exclude_none=True).encode()) > MAXIMUM_EVENT_BYTES - ADDED_BYTES:
+        raise Refused(Objection("too_large", "/data"))  # defaults are written out when it is published
     if isinstance(found, TestimonySubmitted) and not looks_sealed(found.sealed):
         raise Refused(Objection("not_sealed", "/data/sealed"))
     if place := unknown_country(found):
