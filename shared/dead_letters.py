@@ -9,7 +9,7 @@ from shared import outbox, sealing
 from shared.delivery import DeadLetter, Delivery
 from shared.events.envelope import Classification, Event
 from shared.events.spine import DeadLetterRecorded
-from shared.packing import pack
+from shared.packing import kept_headers, pack
 from shared.postgres import Connection
 from shared.topics import is_restricted
 
@@ -53,7 +53,7 @@ async def record(tx: Connection, service: str, letters: Sequence[DeadLetter], se
 def row(letter: DeadLetter) -> tuple[object, ...]:
     """The columns of a dead letter."""
     place = (letter.id, letter.consumer, letter.topic, letter.partition, letter.offset, letter.key, letter.sequence)
-    return (*place, letter.reason, letter.error, pack(letter.headers), kept(letter))
+    return (*place, letter.reason, letter.error, pack(kept_headers(letter.topic, letter.headers)), kept(letter))
 
 
 def kept(letter: DeadLetter) -> bytes | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from asyncpg import Record
 
 from shared.delivery import Delivery
-from shared.packing import pack
+from shared.packing import kept_headers, pack
 from shared.postgres import ConcurrentUpdate, Connection
 from shared.topics import is_restricted
 
@@ -166,7 +166,7 @@ async def park(tx: Connection, deliveries: Sequence[Delivery]) -> None:
                 d.sequence,
                 d.partition,
                 d.offset,
-                pack(d.headers),
+                pack(kept_headers(d.topic, d.headers)),
                 kept(d),
                 d.problem and d.problem.reason,
             )

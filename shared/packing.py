@@ -2,7 +2,18 @@
 
 import orjson
 
-from shared.events.envelope import Headers
+from shared.events.envelope import ATTRIBUTE_OF_HEADER, Headers
+from shared.topics import is_restricted
+
+
+def kept_headers(topic: str, headers: Headers) -> Headers:
+    """The headers that are kept of a record set aside: from a restricted topic only our own attributes.
+
+    Any other header, or one that cannot be read, may hold in plain what must not be kept.
+    """
+    if not is_restricted(topic):
+        return headers
+    return [(name, value) for name, value in headers if name in ATTRIBUTE_OF_HEADER and value.isascii()]
 
 
 def pack(headers: Headers) -> bytes:

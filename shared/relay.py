@@ -19,6 +19,7 @@ from shared.metrics import EVENTS_PUBLISHED
 from shared.packing import unpack
 from shared.postgres import Connection, Pool, borrow, is_transient
 from shared.settings import Settings
+from shared.topics import is_kept_for_ever
 
 REFUSED_FOR_GOOD = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidTopicError)
 ABSENT_SECONDS = 2
@@ -45,9 +46,13 @@ class Relay:
         self.absent: dict[str, float] = {}
         self.stopping = asyncio.Event()
         self.ended = asyncio.Event()
+        self.also_woken: list[asyncio.Event] = []
+        """Set after each commit as well: a task of the service that works on rows of its own waits for one of these."""
 
     def wake(self) -> None:
         self.committed.set()
+        for event in self.also_woken:
+            event.set()
 
     async def stop(self) -> None:
         """Let the batch in hand be acknowledged and taken off the queue, within a limit; begin no other."""
@@ -114,7 +119,7 @@ class Relay:
         rows = await self.with_topic(producer, queued)
         acknowledged, failures = await send(producer, rows)
         if acknowledged:
-            await connection.execute("DELETE FROM outbox_todo WHERE id = ANY($1::bigint[])", acknowledged)
+            await forget(connection, rows, acknowledged)
         EVENTS_PUBLISHED.inc(len(acknowledged))
         self.careful = max(0, self.careful - len(rows))
         for row, error in failures:
@@ -165,6 +170,21 @@ class Relay:
             row["key"],
             type(error).__name__,
         )
+
+
+async def forget(connection: Connection, rows: Sequence[Record], acknowledged: Sequence[int]) -> None:
+    """Take what Kafka has acknowledged off the queue, and keep no copy of what Kafka itself does not keep for ever.
+
+    Otherwise erasing a case would stop at the outbox.
+    """
+    passing = {topic for topic in {row["topic"] for row in rows} if not is_kept_for_ever(topic)}
+    copies = {row["id"] for row in rows if row["topic"] in passing} if passing else set[int]()
+    await connection.execute(
+        """WITH done AS (DELETE FROM outbox_todo WHERE id = ANY($1::bigint[]))
+           DELETE FROM outbox WHERE id = ANY($2::bigint[])""",
+        acknowledged,
+        list(copies.intersection(acknowledged)),
+    )
 
 
 async def within(seconds: float, event: asyncio.Event) -> None:

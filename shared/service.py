@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import stamina
 import uvicorn
@@ -110,7 +111,8 @@ def run(service: Service) -> None:
     try:
         settings = service.settings.load()
     except ValueError as error:
-        sys.exit(f"{service.name}: {error}")
+        sys.stderr.write(f"{service.name}: {error}\n")
+        sys.exit(2)
     configure(service.name, settings.log_level)
     gc.set_threshold(*GARBAGE_COLLECTION)
     try:
@@ -151,6 +153,7 @@ async def serve(service: Service, settings: Settings, stop: asyncio.Event | None
 
 def assemble(service: Service, settings: Settings, pool: Pool, own: Pool) -> Parts:
     """Build the parts; nothing is started. Relay and health have their `own` connections: they never wait for one."""
+    require_one_reader_per_topic(service.handlers)
     relay = Relay(service.name, own, settings)
     runtime = Runtime(service.name, settings, pool, relay)
     broker = open_broker(settings)
@@ -159,6 +162,13 @@ def assemble(service: Service, settings: Settings, pool: Pool, own: Pool) -> Par
         for handler in service.handlers
     ]
     return Parts(runtime, broker, subscriptions, Health(service.name, own, subscriptions, settings))
+
+
+def require_one_reader_per_topic(handlers: Sequence[Handler]) -> None:
+    """Raises ValueError where two handlers read one topic: the inbox keeps one place per topic and key for both."""
+    for one, other in combinations(handlers, 2):
+        if any(h.topic is not None and o.reads(h.topic) for h, o in ((one, other), (other, one))):
+            raise ValueError(f"{one.name} and {other.name} read the same topic")
 
 
 def stop_on_signals() -> asyncio.Event:

@@ -1,7 +1,8 @@
 """A Kafka consumer that one unreadable record does not stop.
 
 aiokafka decodes the names of headers as UTF-8 while it reads a batch, and raises where one is not: the record would be
-fetched again for ever, and what was taken from other partitions in the same call would be lost.
+fetched again for ever, and what was taken from other partitions in the same call would be lost. With such a record the
+rest of the batch in which its producer sent it is unreadable, too; what came before it and other batches are not.
 """
 
 from functools import partial
@@ -13,17 +14,19 @@ from faststream.kafka import KafkaBroker
 from shared.logs import log
 
 Records = dict[TopicPartition, list[ConsumerRecord[bytes, bytes]]]
-FETCH_WITHIN_MS = 500
+FETCH_WITHIN_MS = 200
 """How long to wait for a partition's records when they are read one by one."""
+ONE_BY_ONE = 500
+"""Records of a partition that are read one by one before the usual way is tried again."""
 UNREADABLE_HEADER = ("unreadable", b"\xff")
 """Stands for the headers of a record that cannot be read: no reader takes it for an event."""
 
 
 class TolerantConsumer(AIOKafkaConsumer):
-    """Hands on an unreadable record as one without key and value, in its place; all others as they are."""
+    """Hands on an unreadable record as one without key and value; all others as they are."""
 
     def __init__(self, *topics: str, **settings: Any) -> None:
-        super().__init__(*topics, **settings)
+        super().__init__(*topics, **settings)  # type: ignore[no-untyped-call] # aiokafka has no type hints here
         self.handed_on: dict[TopicPartition, int] = {}
 
     async def getmany(
@@ -40,37 +43,40 @@ class TolerantConsumer(AIOKafkaConsumer):
 
     async def rewind(self) -> None:
         """Go back to the record after the last that was handed on; too far back does no harm."""
-        for place in self.assignment():
-            if place in self.handed_on:
-                self.seek(place, self.handed_on[place])
+        client: Any = self  # aiokafka has no type hints here
+        for place in client.assignment():
+            last = self.handed_on.get(place) or await client.committed(place)
+            if last is None:
+                await client.seek_to_beginning(place)
             else:
-                await self.seek_to_committed(place)
+                client.seek(place, last)
 
     async def one_by_one(self, max_records: int | None) -> Records:
-        """The records up to an unreadable one, with that one, per partition."""
+        """The next records of each partition, so many at most, read one at a time."""
         found: Records = {}
-        for place in self.assignment():
-            records = await self.up_to_unreadable(place, (max_records or 500) - sum(map(len, found.values())))
-            if records:
+        client: Any = self
+        for place in client.assignment():
+            left = (max_records or ONE_BY_ONE) - sum(map(len, found.values()))
+            if records := await self.read_singly(place, min(left, ONE_BY_ONE)):
                 found[place] = records
         return found
 
-    async def up_to_unreadable(self, place: TopicPartition, limit: int) -> list[ConsumerRecord[bytes, bytes]]:
-        """At most `limit` records of a partition, the last of them unreadable, if any is."""
+    async def read_singly(self, place: TopicPartition, limit: int) -> list[ConsumerRecord[bytes, bytes]]:
+        """At most `limit` records of a partition; one that cannot be read has a stand-in."""
         records: list[ConsumerRecord[bytes, bytes]] = []
+        client: Any = self
         while len(records) < limit:
             try:
-                found: Records = await super().getmany(
-                    place, timeout_ms=0 if records else FETCH_WITHIN_MS, max_records=1
-                )
+                found: Records = await super().getmany(place, timeout_ms=FETCH_WITHIN_MS, max_records=1)
             except UnicodeDecodeError:
-                records.append(unreadable(place, await self.position(place)))
-                self.seek(place, records[-1].offset + 1)
-                log.error("unreadable record passed", topic=place.topic, partition=place.partition)
-                break
-            if not found:
-                break
-            records += found[place]
+                offset = await client.position(place)
+                client.seek(place, offset + 1)
+                log.error("record unreadable", topic=place.topic, partition=place.partition, offset=offset)
+                records.append(unreadable(place, offset))
+            else:
+                records += found.get(place, [])
+                if not found:
+                    break
         return records
 
 

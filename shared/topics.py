@@ -124,6 +124,15 @@ def workinggroup_topics(workinggroup: str) -> list[str]:
     return [topic.name for topic in manifest().of("workinggroup", workinggroup)]
 
 
+@cache
+def is_kept_for_ever(topic: str) -> bool:
+    """Whether Kafka keeps the topic for ever, so that the outbox does, too. A topic outside the manifest counts so."""
+    try:
+        return manifest().topic(topic).settings["retention.ms"] == "-1"
+    except UnknownTopic:
+        return True
+
+
 def is_restricted(topic: str) -> bool:
     """Whether the topic may hold what comes from the workers' side. So may any that the manifest does not know."""
     try:

@@ -7,7 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from shared.client import CommandError, call, secret
+from prometheus_client.parser import text_string_to_metric_families
+
+from shared.client import CommandError, call, request, secret, service_url
+
+CONSUMED, PUBLISHED = "engage_events_consumed_total", "engage_events_published_total"
 
 
 class CommandLine:
@@ -51,6 +55,14 @@ class CommandLine:
             check=False,
         )
         return json.loads(done.stdout)
+
+    def moved(self, service: str) -> tuple[int, int]:
+        """How many events a service has applied and published since it was started, by its own metrics."""
+        metrics = request("GET", service_url(service) + "/metrics", {}).body.decode()
+        samples = [sample for family in text_string_to_metric_families(metrics) for sample in family.samples]
+        applied = (s.value for s in samples if s.name == CONSUMED and s.labels["outcome"] == "applied")
+        published = (s.value for s in samples if s.name == PUBLISHED)
+        return int(sum(applied)), int(sum(published))
 
     def ask(self, service: str, path: str) -> Any:
         """Ask a service as its operator."""

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -25,7 +26,7 @@ class Screen:
 
     def typed(self, *arguments: str) -> None:
         """A command that the demo runs, as a person would type it."""
-        words = " ".join(f'"{word}"' if " " in word else word for word in arguments)
+        words = " ".join(f'"{word}"' if " " in word else from_here(word) for word in arguments)
         self.console.print(f"  $ engage {words}", style="cyan", markup=False, soft_wrap=True)
 
     def say(self, text: str) -> None:
@@ -44,6 +45,12 @@ class Screen:
             progress.changed = lambda: live.update(progress.table())
             yield progress
         self.say(progress.line())
+
+
+def from_here(word: str) -> str:
+    """A path below the current folder as one types it there; any other word as it is."""
+    path = Path(word)
+    return str(path.relative_to(Path.cwd())) if path.is_absolute() and path.is_relative_to(Path.cwd()) else word
 
 
 class Progress:

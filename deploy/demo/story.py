@@ -20,6 +20,9 @@ CLOCKS = {
 PATIENCE = 120
 """Seconds that any one step may take."""
 
+Moved = tuple[int, int]
+"""How many events a service has applied and published."""
+
 MEMBERS = (
     ("oslo", "City of Oslo", "NO", "buyer"),
     ("sykehusinnkjop", "Sykehusinnkjøp", "NO", "buyer"),
@@ -45,6 +48,7 @@ class Course:
 
     imports: dict[str, dict[str, Any]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    moved: dict[str, Moved] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
 
 
@@ -98,18 +102,18 @@ def disclose(screen: Screen, line: CommandLine, course: Course) -> None:
             f"{answer['rows']} rows: {answer['accepted']} accepted, {answer['duplicate']} known already, "
             f"{answer['rejected']} rejected; {answer['sites_new']} sites new, {answer['sites_gone']} gone"
         )
-        settle(screen, line, f"edition {edition} through Kafka and the services")
+        settle(screen, line, course, f"edition {edition} through Kafka and the services")
 
 
-def report(screen: Screen, line: CommandLine, _course: Course) -> None:
+def report(screen: Screen, line: CommandLine, course: Course) -> None:
     """A member passes on a media report about an invented site."""
     screen.heading("5. A media report about an invented site: a serious flag, mailed at once")
     typed(screen, line, "publish", str(HERE / "flag.json"), "--member", "dfo")
     wait_for_mail(screen, line, "flag_serious", "the flag's mail")
-    settle(screen, line, "the flag and the proposal to the working group")
+    settle(screen, line, course, "the flag and the proposal to the working group")
 
 
-def testify(screen: Screen, line: CommandLine, _course: Course) -> None:
+def testify(screen: Screen, line: CommandLine, course: Course) -> None:
     """Seal and file one invented testimony, and let its clock run out."""
     screen.heading("6. One invented testimony, sealed on this machine, and a clock that runs out")
     box = line.state / "testimony.sealed.json"
@@ -119,7 +123,7 @@ def testify(screen: Screen, line: CommandLine, _course: Course) -> None:
     for template, what in MAILS_OF_A_CASE:
         wait_for_mail(screen, line, template, what)
     wait_for_mail(screen, line, "digest", "the digest for the rest")
-    settle(screen, line, "everything")
+    settle(screen, line, course, "everything")
 
 
 MAILS_OF_A_CASE = (
@@ -135,8 +139,8 @@ def typed(screen: Screen, line: CommandLine, *arguments: str) -> None:
     line.run(*arguments)
 
 
-def settle(screen: Screen, line: CommandLine, what: str) -> None:
-    """Wait until every service has applied everything and published what follows, twice in a row."""
+def settle(screen: Screen, line: CommandLine, course: Course, what: str) -> None:
+    """Wait until every service has applied everything and published what follows; say how much that was at each."""
     with screen.following(what) as progress:
         quiet = 0
 
@@ -148,6 +152,19 @@ def settle(screen: Screen, line: CommandLine, what: str) -> None:
 
         wait(settled, progress, what)
     progress.require_no_dead_letter()
+    now = {service: line.moved(service) for service in progress.services}
+    screen.say(f"  {moves(course.moved, now)}")
+    course.moved = now
+
+
+def moves(before: dict[str, Moved], now: dict[str, Moved]) -> str:
+    """What each service has done between two looks, in words; nothing of those that did nothing."""
+    told = []
+    for service, counts in now.items():
+        news = zip(("applied", "published"), counts, before.get(service, (0, 0)), strict=True)
+        if done := [f"{word} {count - earlier:,}" for word, count, earlier in news if count > earlier]:
+            told.append(f"{service} {', '.join(done)}")
+    return f"events: {'; '.join(told) or 'none'}"
 
 
 def wait_for_mail(screen: Screen, line: CommandLine, template: str, what: str) -> None:

@@ -3,7 +3,7 @@
 import email
 import email.policy
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ def show_summary(screen: Screen, line: CommandLine, course: Course) -> None:
 def import_table(course: Course) -> Table:
     """Rows in, sites added and gone, per edition."""
     names = ("rows", "accepted", "duplicate", "rejected", "suppliers_new", "sites_new", "sites_gone")
-    table = plain("Supplier lists", "edition", *(name.replace("_", " ") for name in names))
+    table = plain("Supplier lists", ["edition"], [name.replace("_", "\n") for name in names])
     for edition, answer in course.imports.items():
         table.add_row(edition, *(str(answer[name]) for name in names))
     return table
@@ -53,9 +53,7 @@ def import_table(course: Course) -> Table:
 
 def risk_table(summary: dict[str, Any]) -> Table:
     """Indicators and flags by kind."""
-    table = plain(
-        "Indicators (pointers from a list, no accusations) and flags (raised by people)", "kind", "category", "number"
-    )
+    table = plain("Indicators (pointers from a list) and flags (raised by people)", ["kind", "category"], ["number"])
     for row in summary["indicators"]:
         table.add_row(f"indicator: {words(row['kind'])}", words(row["category"]), str(row["count"]))
     for row in summary["flags"]:
@@ -65,7 +63,7 @@ def risk_table(summary: dict[str, Any]) -> Table:
 
 def mail_table(summary: dict[str, Any]) -> Table:
     """Mails by template and state."""
-    table = plain("E-mails", "template", "state", "number")
+    table = plain("E-mails", ["template", "state"], ["number"])
     for row in summary["counts"]:
         table.add_row(words(row["template"]), row["state"], str(row["mails"]))
     return table
@@ -76,14 +74,20 @@ def words(code: str) -> str:
     return code.replace("_", " ")
 
 
-def plain(title: str, *columns: str) -> Table:
-    """A table without lines, headed by its title."""
-    return Table(*columns, title=f"\n{title}", title_justify="left", title_style="bold", box=None, padding=(0, 3, 0, 0))
+def plain(title: str, texts: Sequence[str], numbers: Sequence[str]) -> Table:
+    """A table without lines, headed by its title, that fits a terminal of 80 columns."""
+    table = Table(title=f"\n  {title}", title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 2))
+    for name in texts:
+        table.add_column(name, vertical="bottom", no_wrap=True)
+    for name in numbers:
+        table.add_column(name, justify="right", vertical="bottom", no_wrap=True)
+    return table
 
 
 def show_mailbox(screen: Screen, mailbox: Path) -> None:
     """The subjects in the mailbox, and where to open them."""
-    screen.heading(f"The secretariat's mailbox: {mailbox}")
+    screen.heading("The secretariat's mailbox; each file opens in a mail program or an editor")
+    screen.say(str(mailbox))
     for name, subject in subjects(mailbox):
         screen.say(f"{name}  {subject}")
 

@@ -9,14 +9,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import FrameType
 
-import httpx
-
 from deploy.local.errors import StackError
 from deploy.local.parts import Parts, choose_ports, service_commands
 from deploy.local.ports import require_free
 from deploy.local.processes import Identity
 from deploy.local.state import State, StateFolder, service_url
 from deploy.local.watch import Watched
+from shared.client import NO_ANSWER, request
 
 LOOK_EVERY = 0.1  # seconds
 
@@ -176,8 +175,8 @@ class Stack:
 def is_ready(url: str) -> bool:
     """Whether a service says that it is ready."""
     try:
-        return httpx.get(f"{url}/readyz", timeout=2, trust_env=False).status_code == httpx.codes.OK
-    except httpx.HTTPError:
+        return request("GET", f"{url}/readyz", {}, timeout=2).is_success
+    except NO_ANSWER:
         return False
 
 

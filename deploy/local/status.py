@@ -2,11 +2,11 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 from pydantic import BaseModel
 
 from deploy.local.state import SERVICES, State, StateFolder, service_url
 from deploy.local.waiting import accepts
+from shared.client import NO_ANSWER, request
 
 
 class KafkaStatus(BaseModel):
@@ -90,8 +90,8 @@ def _service(state: State, name: str, running: bool) -> ServiceStatus:
 
 def _ask(url: str) -> Readiness | None:
     try:
-        response = httpx.get(f"{url}/readyz", timeout=2, trust_env=False)
-        answer = Readiness.model_validate_json(response.content)
-    except (httpx.HTTPError, ValueError):
+        response = request("GET", f"{url}/readyz", {}, timeout=2)
+        answer = Readiness.model_validate_json(response.body)
+    except NO_ANSWER:
         return None
-    return answer.model_copy(update={"ready": response.status_code == httpx.codes.OK})
+    return answer.model_copy(update={"ready": response.is_success})

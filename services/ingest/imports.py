@@ -31,7 +31,7 @@ from services.ingest.resolution import Resolved, resolve_sites, resolve_supplier
 from services.ingest.store import disclosures
 from services.ingest.store.members import now
 from shared.events.envelope import Event
-from shared.postgres import Connection
+from shared.postgres import Connection, borrow
 from shared.service import Runtime
 
 
@@ -71,20 +71,28 @@ async def import_list(runtime: Runtime, order: Order, content: bytes, maximum_ro
 
     The same file again changes nothing. Raises FileInvalid where nothing of the file can be taken.
     """
+    async with borrow(runtime.pool) as connection:
+        at = await now(connection)
+    # Read before the transaction: a long list takes longer than a transaction may be idle.
+    report = await asyncio.to_thread(read, order, content, at, maximum_rows)
     try:
         async with runtime.transaction() as tx:
-            at = await now(tx)
-            edition = order.edition or at.date().isoformat()
-            if not is_ordered(edition):
-                raise FileInvalid(Finding("edition_unclear"))
-            file = await asyncio.to_thread(read_list, content, edition, maximum_rows)
-            report = Report(file, order.list_name or file.format.list_name or stem_of(order.filename))
-            report.edition_ignored = file.format.edition_column is not None and order.edition is not None
             await runtime.publish(tx, await apply(tx, order, report, at))
             if order.dry_run:
                 raise Rehearsed(report)
     except Rehearsed as rehearsed:
         return rehearsed.report
+    return report
+
+
+def read(order: Order, content: bytes, at: datetime, maximum_rows: int) -> Report:
+    """The rows of a file. Raises FileInvalid where the edition is unclear or nothing of the file can be taken."""
+    edition = order.edition or at.date().isoformat()
+    if not is_ordered(edition):
+        raise FileInvalid(Finding("edition_unclear"))
+    file = read_list(content, edition, maximum_rows)
+    report = Report(file, order.list_name or file.format.list_name or stem_of(order.filename))
+    report.edition_ignored = file.format.edition_column is not None and order.edition is not None
     return report
 
 

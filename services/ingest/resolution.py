@@ -35,7 +35,7 @@ async def resolve_suppliers(tx: Connection, named: Sequence[Supplier], at: datet
     known = await store.read_suppliers(tx, wanted)
     more = grown(known, {key: one for key, one in wanted.items() if key not in fresh})
     if more:
-        await store.complete_suppliers(tx, more)
+        more = await store.complete_suppliers(tx, more)
         known |= {one.key: one for one in more}
     told = [known[key] for key in wanted if key in fresh] + more
     resolved.events += [news(one.event(), one.id, at) for one in told]
@@ -52,7 +52,7 @@ async def resolve_sites(tx: Connection, named: Sequence[Site], at: datetime, res
     known = await store.read_sites(tx, wanted)
     more = grown(known, {key: one for key, one in wanted.items() if key not in fresh})
     if more:
-        await store.complete_sites(tx, more)
+        more = await store.complete_sites(tx, more)
         known |= {one.key: one for one in more}
     told = [known[key] for key in wanted if key in fresh] + more
     resolved.events += [news(one.event(), one.id, at) for one in told]

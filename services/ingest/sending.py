@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
-
-from shared.client import CommandError, refusal, service_url
+from shared.client import NO_ANSWER, Answer, CommandError, reason, refusal, request, service_url
 from shared.events.reading import MalformedEvent, refuse_constant, refuse_duplicate_keys
 
 BATCH = 500
@@ -84,23 +82,17 @@ def send_file(content: bytes, key: str, query: dict[str, Any]) -> dict[str, Any]
     return counts | {"errors": answer["errors"], "file_invalid": True, "detail": answer["detail"]}
 
 
-def post(path: str, key: str, body: bytes, headers: dict[str, str], query: dict[str, Any]) -> httpx.Response:
+def post(path: str, key: str, body: bytes, headers: dict[str, str], query: dict[str, Any]) -> Answer:
     url = service_url("ingest")
     try:
-        return httpx.post(
-            url + path,
-            content=body,
-            params=query,
-            headers=headers | {"authorization": f"Bearer {key}"},
-            timeout=LONGEST,
-        )
-    except httpx.HTTPError as error:
+        return request("POST", url + path, headers | {"authorization": f"Bearer {key}"}, query, body, LONGEST)
+    except NO_ANSWER as error:
         raise CommandError(
-            f"ingest at {url} does not answer ({type(error).__name__}). Try 'engage status'; sending again is harmless."
+            f"ingest at {url} does not answer ({reason(error)}). Try 'engage status'; sending again is harmless."
         ) from error
 
 
-def answered(response: httpx.Response) -> dict[str, Any]:
+def answered(response: Answer) -> dict[str, Any]:
     """The JSON object answered, or an empty one."""
     try:
         found = response.json()

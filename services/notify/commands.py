@@ -91,7 +91,8 @@ def list_mails(
     if as_json:
         print_json(answer)
         return
-    show_table(("created_at", "template", "state", "attempts", "reply", "recipient"), answer, "No such mail.")
+    rows = [mail | {"created": mail["created_at"][:19].replace("T", " ")} for mail in answer]
+    show_table(("created", "template", "state", "attempts", "reply"), rows, "No such mail.")
 
 
 @mails.command("summary")
@@ -139,16 +140,13 @@ def print_json(answer: Any) -> None:
 
 def show_table(columns: tuple[str, ...], rows: list[dict[str, Any]], nothing: str) -> None:
     """The rows as a table, or a sentence where there are none."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     if not rows:
-        console.print(nothing, markup=False)
+        console.print(nothing)
         return
-    table = Table(*(column.replace("_", " ") for column in columns), box=None, header_style="bold")
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column.replace("_", " "), overflow="fold")
     for row in rows:
-        table.add_row(*(shown(row[column]) for column in columns))
+        table.add_row(*("" if row[column] is None else str(row[column]) for column in columns))
     console.print(table)
-
-
-def shown(value: object) -> str:
-    """A value as a cell; square brackets in it are no markup."""
-    return "" if value is None else str(value).replace("[", r"\[")

@@ -127,8 +127,10 @@ def country(code: str | None) -> str:
 
 
 def place(data: FlagOpened | IndicatorRaised) -> str:
-    """The site and whose it is, or the supplier."""
-    return f"{data.site_name} ({data.supplier_name})" if data.site_name else data.supplier_name
+    """The site and whose it is, where lists do not call both by one name."""
+    if data.site_name is None or data.site_name == data.supplier_name:
+        return data.supplier_name
+    return f"{data.site_name} ({data.supplier_name})"
 
 
 def compose(since: datetime | None, until: datetime, tallies: Sequence[Tally]) -> Digest | None:

@@ -14,8 +14,8 @@ from uuid import UUID
 
 from services.notify import domain, outcomes, store
 from services.notify.domain import Answer, MailState
+from services.notify.mail import Envelope, UnsafeMail, build, read_letter
 from services.notify.metrics import MAILS
-from services.notify.rendering import Envelope, UnsafeMail, build, read_letter
 from services.notify.settings import NotifySettings
 from services.notify.smtp import Line, Reply
 from services.notify.store import Attempt, Claim
@@ -56,11 +56,11 @@ class Sender:
     settings: NotifySettings
     waiting: "asyncio.Queue[Claim | None]" = field(default_factory=asyncio.Queue)
     under_way: dict[UUID, Claim] = field(default_factory=dict)
-    answered: list[tuple[Claim, Reply]] = field(default_factory=list)
+    answered: list[tuple[Claim, Reply, float]] = field(default_factory=list)
     answers: asyncio.Event = field(default_factory=asyncio.Event)
     """Set by a line: there is something to record."""
-    room: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when mails were recorded and the sender was short of room to claim more."""
+    due: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set by each commit in this process, and when there is room again: there may be something to claim."""
     reach: Reach = field(init=False)
     renewed: float = -math.inf
     stopping: bool = False
@@ -70,6 +70,7 @@ class Sender:
 
     async def run(self) -> None:
         """Send until cancelled. What a database or mail server does is waited out."""
+        self.runtime.relay.also_woken.append(self.due)
         async with asyncio.TaskGroup() as parts:
             for _ in range(self.settings.smtp_connections):
                 parts.create_task(self.work())
@@ -92,17 +93,14 @@ class Sender:
 
     async def hand_out(self) -> None:
         """Claim what is due and hand it to the lines; sleep where nothing is."""
+        self.due.clear()  # before looking, or a commit in between would be slept over
         await self.keep_claims()
         if not await self.claim():
             await self.rest()
 
     async def write_down(self) -> None:
         """Record what has been answered, or wait for it."""
-        short = len(self.under_way) >= self.settings.send_batch or self.reach.failures
-        if await self.settle():
-            if short:
-                self.room.set()
-        else:
+        if not await self.settle():
             self.answers.clear()
             await self.answers.wait()
 
@@ -125,19 +123,24 @@ class Sender:
         answered = list(self.answered)
         if not answered:
             return False
-        attempts = [self.attempt_of(claim, reply) for claim, reply in answered]
+        attempts = [self.attempt_of(*answer) for answer in answered]
         async with self.runtime.transaction() as tx:
             rows = await outcomes.record(self.runtime, tx, attempts)
         del self.answered[: len(answered)]
-        for claim, _ in answered:
+        for claim, *_ in answered:
             self.under_way.pop(claim.id, None)
         outcomes.count(rows)
         return True
 
-    def attempt_of(self, claim: Claim, reply: Reply) -> Attempt:
-        """What follows from a reply."""
+    def attempt_of(self, claim: Claim, reply: Reply, at: float) -> Attempt:
+        """What follows from a reply that came at a moment of the monotonic clock."""
         fate = domain.fate(reply.answer, claim.attempts, claim.age, self.settings.patience)
-        return Attempt(claim, reply.answer, reply.code, fate)
+        return Attempt(claim, reply.answer, reply.code, fate, time.monotonic() - at)
+
+    def answer(self, claim: Claim, reply: Reply) -> None:
+        """Take a reply down, to be recorded soon."""
+        self.answered.append((claim, reply, time.monotonic()))
+        self.answers.set()
 
     async def keep_claims(self) -> None:
         """Renew the claims under way and let those of dead processes lapse, three times in a lease."""
@@ -152,27 +155,17 @@ class Sender:
         self.renewed = time.monotonic()
 
     async def rest(self) -> None:
-        """Sleep until something in this process commits, there is room again, or a moment has passed."""
-        if self.stopping:
-            return
-        committed = self.runtime.relay.committed
-        self.room.clear()
-        waits = [asyncio.ensure_future(self.room.wait())]
-        if not committed.is_set():  # set for long, it means that the relay is away: then only the clock wakes us
-            waits.append(asyncio.ensure_future(committed.wait()))
-        try:
-            await asyncio.wait(waits, timeout=self.settings.send_every, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+        """Sleep until something in this process has committed, there is room again, or a moment has passed."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.settings.send_every):
+                await self.due.wait()
 
     async def work(self) -> None:
         """One line: send what is waiting, mail after mail, and hang up when there is nothing for a while."""
         line = Line(self.settings)
         try:
             while (claim := await self.next_claim(line)) is not None:
-                self.answered.append((claim, await self.deliver(line, claim)))
-                self.answers.set()
+                self.answer(claim, await self.deliver(line, claim))
         finally:
             await line.close()
 
@@ -203,7 +196,7 @@ class Sender:
     async def stop(self, loops: Sequence["asyncio.Task[None]"]) -> None:
         """Let both loops end, and drain while there is time; what is left then is found by its lease."""
         self.stopping = True
-        self.room.set()
+        self.due.set()
         self.answers.set()
         try:
             async with asyncio.timeout(self.settings.drain_within):
@@ -219,7 +212,7 @@ class Sender:
         while not self.waiting.empty():
             claim = self.waiting.get_nowait()
             if claim is not None:
-                self.answered.append((claim, Reply(Answer.NOT_TRIED)))
+                self.answer(claim, Reply(Answer.NOT_TRIED))
         for _ in range(self.settings.smtp_connections):
             self.waiting.put_nowait(None)
         while self.under_way:
@@ -230,5 +223,5 @@ class Sender:
 
 def write(claim: Claim, address: str, sender: str) -> bytes:
     """The bytes of a claimed mail, the same at each attempt. Raises UnsafeMail."""
-    envelope = Envelope(claim.id, sender, address, claim.message_id, claim.created_at)
+    envelope = Envelope(sender, address, claim.message_id, claim.created_at)
     return build(read_letter(claim.template, claim.variables), envelope)

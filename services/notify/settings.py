@@ -37,7 +37,7 @@ class NotifySettings(Settings):
 
     send_batch: int = Field(default=100, ge=1, description="mails claimed at once")
     send_every: Positive = Field(
-        default=0.05, description="how long the sender sleeps when no commit of this process wakes it"
+        default=0.25, description="how long the sender sleeps when no commit of this process wakes it"
     )
     send_lease: Positive = Field(
         default=30, description="a claim not renewed for this long is uncertain; it is renewed every third of that"

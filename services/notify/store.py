@@ -28,12 +28,13 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What came of a claim, and what follows."""
+    """What came of a claim `ago` seconds ago, and what follows."""
 
     claim: Claim
     answer: Answer
     reply: int | None
     fate: Fate
+    ago: float = 0.0
 
 
 # Recipients
@@ -126,9 +127,9 @@ async def settle(tx: Connection, attempts: Sequence[Attempt]) -> list[Record]:
         """UPDATE mail_intent m
            SET state = u.state, reply = u.reply, attempts = m.attempts - (NOT u.counts)::int,
                next_attempt_at = clock_timestamp() + make_interval(secs => u.wait),
-               sent_at = CASE WHEN u.state = 'sent' THEN clock_timestamp() END
-           FROM unnest($1::uuid[], $2::int[], $3::text[], $4::smallint[], $5::float8[], $6::bool[])
-                AS u (id, attempts, state, reply, wait, counts)
+               sent_at = CASE WHEN u.state = 'sent' THEN clock_timestamp() - make_interval(secs => u.ago) END
+           FROM unnest($1::uuid[], $2::int[], $3::text[], $4::smallint[], $5::float8[], $6::bool[], $7::float8[])
+                AS u (id, attempts, state, reply, wait, counts, ago)
            WHERE m.id = u.id
              AND CASE WHEN u.state = 'sent' THEN m.state <> 'sent'
                       ELSE m.state = 'sending' AND m.attempts = u.attempts END
@@ -140,6 +141,7 @@ async def settle(tx: Connection, attempts: Sequence[Attempt]) -> list[Record]:
         [attempt.reply for attempt in attempts],
         [attempt.fate.wait for attempt in attempts],
         [attempt.fate.counts for attempt in attempts],
+        [attempt.ago for attempt in attempts],
     )
 
 

@@ -111,7 +111,7 @@ def standing(due_at: datetime, warn_at: datetime, met_at: datetime | None, now: 
 
 
 def day_of(moment: datetime) -> datetime:
-    """The day (UTC) of a moment, by its beginning: no finer time of a case leaves `restricted.*`."""
+    """The day (UTC) of a moment, by its beginning: all that a mail tells of a case's times."""
     return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 

@@ -7,7 +7,7 @@ per topic and key, so that any consumer can prove that it missed nothing.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache, cached_property
 from typing import Any, ClassVar, Self, TypeVar
@@ -47,6 +47,8 @@ class EventData(BaseModel):
     type: ClassVar[str]
     family: ClassVar[str]
     classifications: ClassVar[frozenset[Classification]]
+    recorded_by_day: ClassVar[bool] = False
+    """Where the moment of recording would lead to the sender, only the day (UTC) is told."""
 
     @cached_property
     def encoded(self) -> bytes:
@@ -156,6 +158,8 @@ def encode_headers(event: Event) -> Headers:
 
 def headers_as_recorded(event: Event, recordedtime: datetime, sequence: int) -> Headers:
     """The Kafka headers of an event that is being recorded at this moment, at this place of its stream."""
+    if event.data is not None and event.data.recorded_by_day:
+        recordedtime = recordedtime.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     headers = [
         CONTENT_TYPE,
         ("ce_specversion", b"1.0"),

@@ -105,6 +105,15 @@ def test_the_events_are_through_when_every_service_is_ready_and_waits_for_nothin
         progress.require_no_dead_letter()
 
 
+def test_what_each_service_did_between_two_looks_is_told_and_nothing_of_the_idle() -> None:
+    before = {"ingest": (0, 1000), "risk": (5, 5)}
+
+    assert story.moves(before, {"ingest": (0, 2777), "risk": (5, 5), "notify": (7, 0)}) == (
+        "events: ingest published 1,777; notify applied 7"
+    )
+    assert story.moves(before, before) == "events: none"
+
+
 def test_the_mailbox_is_listed_by_subject_in_order_of_arrival(tmp_path: Path) -> None:
     for name, subject in (("2.eml", "Second"), ("1.eml", "First")):
         (tmp_path / name).write_text(f"Subject: {subject}\n\nText\n")

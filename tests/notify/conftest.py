@@ -34,6 +34,7 @@ class Notify:
             "database_dsn": self.schema.dsn,
             "operator_key_sha256": SecretStr(digest(OPERATOR)),
             "send_backoff": (0.05,),
+            "send_every": 0.05,
             "smtp_timeout": 5.0,
             "smtp_data_timeout": 5.0,
             "smtp_reconnect_most": 0.3,

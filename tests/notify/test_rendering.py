@@ -6,16 +6,16 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from pydantic import ValidationError
 
-from services.notify import rendering
+from services.notify import mail, rendering
 from services.notify.domain import serious_flag
 from services.notify.examples import example
 from services.notify.letters import Digest, Group, Letter, RestrictedMatter, SupplierChange, Template
-from services.notify.rendering import HEADERS, Envelope, UnsafeMail
+from services.notify.mail import HEADERS, Envelope, UnsafeMail
 from shared.events.lifecycles import MailKind
 from tests.notify.events import flag
 from tests.notify.test_domain import HOSTILE_ADDRESSES
@@ -28,7 +28,7 @@ HOSTILE_TEXTS = [
     "%s %(x)s %n",
     "<script>alert(1)</script><img src=x onerror=y>",
     "\"'><b>&amp;",
-    "-- =_00000000000000000000000000000001--",
+    "--=_part",
     "https://user:secret@evil.example/",
     "東方電子 Ĺéñ",
     "x" * 200,
@@ -38,7 +38,7 @@ HOSTILE_TEXTS = [
 
 
 def envelope(address: str = "anna@secretariat.example", message_id: str = "<1@engage.example>") -> Envelope:
-    return Envelope(UUID(int=1), "engage@engage.example", address, message_id, AT)
+    return Envelope("engage@engage.example", address, message_id, AT)
 
 
 def headers_of(raw: bytes) -> list[str]:
@@ -58,7 +58,7 @@ def hostile_flag(text: str) -> Letter:
 
 @pytest.mark.parametrize("template", list(Template))
 def test_a_mail_has_the_headers_of_the_list_and_lines_that_every_server_takes(template: Template) -> None:
-    raw = rendering.build(example(template), envelope())
+    raw = mail.build(example(template), envelope())
 
     assert headers_of(raw) == list(HEADERS)
     assert b"\r\nAuto-Submitted: auto-generated\r\n" in raw
@@ -79,7 +79,7 @@ def test_a_mail_says_what_happened_why_you_and_what_to_do_next(template: Templat
 
 @pytest.mark.parametrize("template", list(Template))
 def test_a_mail_is_the_same_to_the_byte_at_each_attempt(template: Template) -> None:
-    assert rendering.build(example(template), envelope()) == rendering.build(example(template), envelope())
+    assert mail.build(example(template), envelope()) == mail.build(example(template), envelope())
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS)
@@ -87,10 +87,10 @@ def test_a_mail_is_the_same_to_the_byte_at_each_attempt(template: Template) -> N
 def test_what_others_wrote_stays_inert_in_the_body(make: Callable[[str], Letter], text: str) -> None:
     letter = make(text)
 
-    raw = rendering.build(letter, envelope())
+    raw = mail.build(letter, envelope())
 
     assert headers_of(raw) == list(HEADERS)
-    assert raw.count(b"\r\n--=_00000000000000000000000000000001\r\n") == 2
+    assert raw.count(b"\r\n--=_part\r\n") == 2
     body = quopri.decodestring(raw.split(b"\r\n\r\n", 1)[1]).decode()
     assert "<script" not in body.split("<!DOCTYPE html>")[1]
     assert "<img" not in body.split("<!DOCTYPE html>")[1]
@@ -103,25 +103,25 @@ def test_a_variable_with_a_line_break_is_refused(text: str) -> None:
     variables = json.dumps({**json.loads(example(Template.FLAG_SERIOUS).model_dump_json()), "supplier": text})
 
     with pytest.raises(UnsafeMail, match=r"^variables$"):
-        rendering.read_letter("flag_serious", variables)
+        mail.read_letter("flag_serious", variables)
 
 
 def test_a_variable_that_is_not_on_the_list_is_refused() -> None:
     variables = '{"reference": "R-123456", "kind": "testimony_received", "due": "2027-03-09", "site": "CANARY"}'
 
     with pytest.raises(UnsafeMail, match=r"^variables$"):
-        rendering.read_letter("restricted_testimony_received", variables)
+        mail.read_letter("restricted_testimony_received", variables)
 
 
 def test_a_template_that_is_not_known_is_refused() -> None:
     with pytest.raises(UnsafeMail):
-        rendering.read_letter("../../etc/passwd", "{}")
+        mail.read_letter("../../etc/passwd", "{}")
 
 
 @pytest.mark.parametrize("address", HOSTILE_ADDRESSES)
 def test_a_mail_to_anything_but_one_plain_address_is_not_written(address: str) -> None:
     with pytest.raises(UnsafeMail, match=r"^address$"):
-        rendering.build(example(Template.DIGEST), envelope(address))
+        mail.build(example(Template.DIGEST), envelope(address))
 
 
 @pytest.mark.parametrize(
@@ -129,9 +129,9 @@ def test_a_mail_to_anything_but_one_plain_address_is_not_written(address: str) -
 )
 def test_text_that_could_become_a_header_is_refused(text: str) -> None:
     with pytest.raises(UnsafeMail, match=r"^header$"):
-        rendering.header_text(text)
+        mail.headers(("Subject",), (text,))
     with pytest.raises(UnsafeMail, match=r"^header$"):
-        rendering.build(example(Template.DIGEST), envelope(message_id=text))
+        mail.build(example(Template.DIGEST), envelope(message_id=text))
 
 
 def test_an_encoded_word_that_the_newer_email_package_turns_into_a_header_is_harmless_here() -> None:
@@ -140,8 +140,8 @@ def test_an_encoded_word_that_the_newer_email_package_turns_into_a_header_is_har
     library["Subject"] = encoded
 
     with pytest.raises(UnsafeMail):
-        rendering.header_text(encoded)
-    raw = rendering.build(hostile_flag(encoded), envelope())
+        mail.headers(("Subject",), (encoded,))
+    raw = mail.build(hostile_flag(encoded), envelope())
 
     assert b"\nBcc:" not in raw  # whereas bytes(library) holds one, on a Python without the repair
     assert headers_of(raw) == list(HEADERS)
@@ -149,10 +149,10 @@ def test_an_encoded_word_that_the_newer_email_package_turns_into_a_header_is_har
 
 def test_a_finished_mail_with_one_header_more_is_not_let_through() -> None:
     letter = example(Template.DIGEST)
-    raw = rendering.build(letter, envelope())
+    raw = mail.build(letter, envelope())
 
     with pytest.raises(UnsafeMail, match=r"^headers$"):
-        rendering.verified(raw.replace(b"\r\nTo:", b"\r\nBcc: x@evil.example\r\nTo:", 1), letter, envelope())
+        mail.verified(raw.replace(b"\r\nTo:", b"\r\nBcc: x@evil.example\r\nTo:", 1), letter, envelope())
 
 
 ALLOWED = re.compile(r"R-[A-Z0-9-]+|2027-03-09")
@@ -163,7 +163,7 @@ def test_a_restricted_mail_holds_its_reference_kind_and_day_and_nothing_else(kin
     one = RestrictedMatter(reference="R-AAAAAAAA", kind=kind, due=date(2027, 3, 9))
     other = RestrictedMatter(reference="R-BBBBBBBB", kind=kind, due=date(2027, 3, 9))
 
-    first, second = (ALLOWED.sub("", rendering.build(letter, envelope()).decode()) for letter in (one, other))
+    first, second = (ALLOWED.sub("", mail.build(letter, envelope()).decode()) for letter in (one, other))
 
     assert first == second
     assert one.subject == "Engage: a matter needs attention"
@@ -174,14 +174,14 @@ def test_neither_subject_nor_length_tells_one_restricted_matter_from_another() -
 
     letters = [RestrictedMatter(reference=r, kind=k, due=date(2027, 3, 9)) for k in MailKind for r in references]
 
-    assert len({len(rendering.build(letter, envelope())) for letter in letters}) == 1
+    assert len({len(mail.build(letter, envelope())) for letter in letters}) == 1
     assert len({letter.subject for letter in letters}) == 1
 
 
 def test_the_subject_of_a_flag_holds_no_text_of_others() -> None:
     canary = f"CANARY-{uuid4()}"
 
-    raw = rendering.build(hostile_flag(canary), envelope())
+    raw = mail.build(hostile_flag(canary), envelope())
 
     assert canary.encode() not in raw.split(b"\r\n\r\n", 1)[0]
 

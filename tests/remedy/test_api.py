@@ -26,6 +26,7 @@ from tests.remedy.given import (
     flag,
     group,
     handle,
+    let_age,
     published,
     received,
     sealed,
@@ -41,8 +42,8 @@ async def open_case(schema: Schema, *, ago: timedelta = timedelta(days=1), box: 
     """A case with its reference."""
     case = uuid4()
     async with schema.pool.acquire() as connection, connection.transaction():
-        at = await connection.fetchval("SELECT now()") - ago
-        await handle(OPEN_CASES, connection, received(case=case, at=at, box=box))
+        await handle(OPEN_CASES, connection, received(case=case, box=box))
+        await let_age(connection, [case], ago)
     rows = await schema.rows("SELECT reference FROM grievance_case WHERE case_id = $1", case)
     return case, rows[0]["reference"]
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import typer
@@ -34,6 +34,7 @@ from tests.remedy.given import (
     flag,
     group,
     handle,
+    let_age,
     received,
     sealed,
 )
@@ -181,17 +182,20 @@ async def test_testimony_sealed_by_its_sender_is_read_by_the_handler(service: Sc
 
 
 async def test_a_list_tells_a_handler_what_is_due_next(service: Schema) -> None:
-    at = (await service.rows("SELECT now()"))[0][0] - timedelta(days=6)
+    at = (await service.rows("SELECT now()"))[0][0]
+    cases = [uuid4(), uuid4()]
     async with service.pool.acquire() as connection, connection.transaction():
         stranger = sealing.generate_key()[1]
-        await handle(OPEN_CASES, connection, received(at=at, box=sealed(public_key=stranger)), received(at=at))
+        boxes = [sealed(public_key=stranger), sealed()]
+        await handle(OPEN_CASES, connection, *(received(case=c, box=b) for c, b in zip(cases, boxes, strict=True)))
+        await let_age(connection, cases, timedelta(days=6))
 
     result = await typed("case", "list", "--state", "received")
 
     head, *lines = result.stdout.splitlines()
     assert head.split() == ["Reference", "Kind", "State", "Deadline", "Due", "(UTC)"]
     assert len(lines) == 2
-    due = (at + timedelta(days=7)).strftime("%Y-%m-%d %H:%M")
+    due = (at + timedelta(days=1)).strftime("%Y-%m-%d")
     for line in lines:
         assert "acknowledge" in line and due in line and line.rstrip().endswith("near")
     assert sum("cannot be opened" in line for line in lines) == 1

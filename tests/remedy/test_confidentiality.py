@@ -8,7 +8,6 @@ import io
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 import httpx
@@ -19,7 +18,7 @@ from services.remedy import store
 from services.remedy.schedule import announce_key, fire_deadlines
 from shared.consumer import Consumer
 from shared.delivery import Delivery, deliver
-from shared.events.envelope import Event, encode_data, encode_headers
+from shared.events.envelope import Event, decode_attributes, encode_data, encode_headers
 from shared.events.remedy import MailRequested
 from shared.logs import configure
 from shared.service import Runtime
@@ -53,7 +52,7 @@ def delivery(event: Event) -> Delivery:
     """An event as Kafka delivers it."""
     assert event.data is not None and event.recordedtime is not None
     headers, value = encode_headers(event.recorded(event.recordedtime, 1)), encode_data(event.data)
-    return deliver(event, "restricted.testimony", 0, 1, headers, value)
+    return deliver(decode_attributes(headers), "restricted.testimony", 0, 1, headers, value)
 
 
 async def leaving(schema: Schema) -> list[tuple[str, bytes]]:
@@ -98,13 +97,13 @@ async def test_through_the_whole_life_of_a_case_only_its_reference_leaves(
     schema: Schema, runtime: Runtime, client: httpx.AsyncClient
 ) -> None:
     case = uuid4()
-    at = (await schema.rows("SELECT now()"))[0][0] - timedelta(days=6)
-    cause = received(case=case, box=sealed(MARK), at=at)
+    cause = received(case=case, box=sealed(MARK))
     marks = marks_of(case)
 
     with outputs_read() as output:
         await consume(schema, cause)
         await announce_key(runtime)
+        await schema.rows("UPDATE deadline SET warn_at = now()")
         await fire_deadlines(runtime)
         await schema.rows("UPDATE deadline SET due_at = now(), warn_at = now()")
         await fire_deadlines(runtime)

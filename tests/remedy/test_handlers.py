@@ -14,7 +14,6 @@ from shared.events.vocabulary import Category
 from shared.postgres import Connection, Pool
 from tests.conftest import Schema
 from tests.remedy.given import (
-    NOON,
     OPEN_CASES,
     PROPOSE_FOR_FLAGS,
     PROPOSE_FOR_GROUPS,
@@ -33,22 +32,22 @@ ACME, OTHER = UUID(int=1), UUID(int=2)
 # Testimony.
 
 
-async def test_testimony_becomes_a_case_with_its_first_deadline(tx: Connection) -> None:
-    case = uuid4()
+async def test_testimony_becomes_a_case_with_its_first_deadline_counted_from_its_arrival(tx: Connection) -> None:
+    case, arrival = uuid4(), await tx.fetchval("SELECT now()")
 
     await handle(OPEN_CASES, tx, received(case=case, kind=lifecycles.TestimonyKind.FLAG))
 
     row = await tx.fetchrow("SELECT * FROM grievance_case JOIN deadline d USING (case_id)")
     assert row is not None
     assert (row["case_id"], row["state"], row["openable"]) == (case, "received", True)
-    assert row["received_at"] == NOON
-    assert row["due_at"] == NOON + timedelta(days=7)
-    assert row["warn_at"] == NOON + timedelta(days=5)
+    assert row["received_at"] == arrival
+    assert row["due_at"] == arrival + timedelta(days=7)
+    assert row["warn_at"] == arrival + timedelta(days=5)
     found = await published(tx)
     assert data_of(found, CaseOpened) == [CaseOpened(case=case, kind=lifecycles.TestimonyKind.FLAG)]
     (deadline,) = data_of(found, DeadlineSet)
     assert (deadline.case, deadline.deadline) == (case, DeadlineKind.ACKNOWLEDGE)
-    assert deadline.due == NOON + timedelta(days=7)
+    assert deadline.due == arrival + timedelta(days=7)
     assert "2019/1937" in deadline.basis
     assert {topic for topic, event in found if event.subject == str(case)} == {"restricted.case"}
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from services.remedy import handlers
@@ -24,6 +24,7 @@ from tests.remedy.given import (
     SETTINGS,
     data_of,
     handle,
+    let_age,
     published,
     received,
     sealed,
@@ -34,8 +35,8 @@ async def receive(schema: Schema, *, ago: timedelta, count: int = 1) -> list[UUI
     """Testimony that came in some time ago."""
     box, cases = sealed(), [uuid4() for _ in range(count)]
     async with schema.pool.acquire() as connection, connection.transaction():
-        at: datetime = await connection.fetchval("SELECT now()") - ago
-        await handle(OPEN_CASES, connection, *(received(case=case, box=box, at=at) for case in cases))
+        await handle(OPEN_CASES, connection, *(received(case=case, box=box) for case in cases))
+        await let_age(connection, cases, ago)
     return cases
 
 

@@ -182,16 +182,16 @@ async def lives_for(process: "asyncio.subprocess.Process", seconds: float) -> No
 async def test_a_process_lives_on_while_idle_and_while_its_database_is_away_and_ends_well_when_asked(
     kafka: str, member: Member, first: Schema, log: BinaryIO
 ) -> None:
-    async with own_process(first, kafka, member, "good", log) as (process, url):
+    async with own_process(first, kafka, member, "good", log, stuck_after=4) as (process, url):
         await eventually(lambda: is_ready(url), within=60)
-        await lives_for(process, 3)
+        await lives_for(process, 6)
         await produce(kafka, member.incoming, [linked(member, "a", 1, 1)])
-        await eventually(lambda: has_effects(first, member.incoming, {"a": [1]}))
+        await eventually(lambda: has_effects(first, member.incoming, {"a": [1]}), within=60)
 
         async with database_away(first):
             await produce(kafka, member.incoming, [linked(member, "a", 2, 2)])
-            await lives_for(process, 3)
-        await eventually(lambda: has_effects(first, member.incoming, {"a": [1, 2]}))
+            await lives_for(process, 6)
+        await eventually(lambda: has_effects(first, member.incoming, {"a": [1, 2]}), within=60)
 
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(20):

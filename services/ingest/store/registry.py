@@ -34,22 +34,32 @@ async def read_suppliers(tx: Connection, keys: Iterable[bytes]) -> dict[bytes, S
     rows = await tx.fetch(
         "SELECT id, key, name, country, identifiers::text FROM supplier WHERE key = ANY($1::bytea[])", list(keys)
     )
-    return {row["key"]: Supplier(**{**row, "identifiers": json.loads(row["identifiers"])}) for row in rows}
+    return {row["key"]: supplier_in(row) for row in rows}
 
 
-async def complete_suppliers(tx: Connection, suppliers: Sequence[Supplier]) -> None:
-    """Write what has become known of suppliers beside their name; what was known stays."""
+def supplier_in(row: Record) -> Supplier:
+    """The supplier in a row."""
+    return Supplier(**{**row, "identifiers": json.loads(row["identifiers"])})
+
+
+async def complete_suppliers(tx: Connection, suppliers: Sequence[Supplier]) -> list[Supplier]:
+    """Write what has become known of suppliers beside their name; what was known stays. The suppliers as they now are.
+
+    That is more than was given where somebody else has added to them since they were read.
+    """
     ordered = sorted(suppliers, key=lambda supplier: supplier.key)
-    await tx.execute(
+    rows = await tx.fetch(
         """WITH locked AS (SELECT key FROM supplier WHERE key = ANY($1::bytea[]) ORDER BY key FOR NO KEY UPDATE)
            UPDATE supplier s SET country = coalesce(s.country, u.country),
                                  identifiers = u.identifiers::jsonb || s.identifiers
            FROM locked JOIN unnest($1::bytea[], $2::text[], $3::text[]) AS u (key, country, identifiers) USING (key)
-           WHERE s.key = u.key""",
+           WHERE s.key = u.key
+           RETURNING s.id, s.key, s.name, s.country, s.identifiers::text""",
         [supplier.key for supplier in ordered],
         [supplier.country for supplier in ordered],
         [json.dumps(supplier.identifiers) for supplier in ordered],
     )
+    return [supplier_in(row) for row in rows]
 
 
 async def insert_sites(tx: Connection, sites: Sequence[Site]) -> set[bytes]:
@@ -81,21 +91,28 @@ async def read_sites(tx: Connection, keys: Iterable[bytes]) -> dict[bytes, Site]
            FROM site WHERE key = ANY($1::bytea[])""",
         list(keys),
     )
-    return {row["key"]: Site(**{**row, "identifiers": json.loads(row["identifiers"])}) for row in rows}
+    return {row["key"]: site_in(row) for row in rows}
 
 
-async def complete_sites(tx: Connection, sites: Sequence[Site]) -> None:
-    """Write what has become known of sites beside name and place; what was known stays."""
+def site_in(row: Record) -> Site:
+    """The site in a row."""
+    return Site(**{**row, "identifiers": json.loads(row["identifiers"])})
+
+
+async def complete_sites(tx: Connection, sites: Sequence[Site]) -> list[Site]:
+    """Write what has become known of sites beside name and place, as `complete_suppliers` does for suppliers."""
     ordered = sorted(sites, key=lambda site: site.key)
-    await tx.execute(
+    rows = await tx.fetch(
         """WITH locked AS (SELECT key FROM site WHERE key = ANY($1::bytea[]) ORDER BY key FOR NO KEY UPDATE)
            UPDATE site s SET sector = coalesce(s.sector, u.sector), identifiers = u.identifiers::jsonb || s.identifiers
            FROM locked JOIN unnest($1::bytea[], $2::text[], $3::text[]) AS u (key, sector, identifiers) USING (key)
-           WHERE s.key = u.key""",
+           WHERE s.key = u.key
+           RETURNING s.id, s.key, s.supplier, s.name, s.address, s.country, s.sector, s.identifiers::text""",
         [site.key for site in ordered],
         [site.sector for site in ordered],
         [json.dumps(site.identifiers) for site in ordered],
     )
+    return [site_in(row) for row in rows]
 
 
 async def known_suppliers(tx: Connection, ids: Iterable[UUID]) -> set[UUID]:

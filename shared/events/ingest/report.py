@@ -70,11 +70,15 @@ class FlagReported(EventData):
 
 
 class TestimonyReceived(EventData):
-    """A sealed box came in from the workers' side; not even who sent it is said. Subject: the case, drawn at random."""
+    """A sealed box came in from the workers' side; not even who sent it is said. Subject: the case, drawn at random.
+
+    Recorded to the day: to the microsecond it would share its moment with what else its sender published.
+    """
 
     type: ClassVar[str] = "testimony.received.v1"
     family: ClassVar[str] = "testimony"
     classifications: ClassVar[frozenset[Classification]] = RESTRICTED
+    recorded_by_day: ClassVar[bool] = True
 
     case: UUID
     kind: TestimonyKind
