@@ -9,6 +9,8 @@ from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from deploy.local.state import StateFolder
+from deploy.local.status import status_of
 from shared.client import CommandError, call, request, secret, service_url
 
 CONSUMED, PUBLISHED = "engage_events_consumed_total", "engage_events_published_total"
@@ -47,14 +49,7 @@ class CommandLine:
 
     def status(self) -> Any:
         """What `engage status --json` says; it may say that not all is ready."""
-        done = subprocess.run(
-            [sys.executable, "-m", "services", "status", "--json"],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return json.loads(done.stdout)
+        return status_of(StateFolder(self.state)).model_dump()
 
     def moved(self, service: str) -> tuple[int, int]:
         """How many events a service has applied and published since it was started, by its own metrics."""

@@ -106,8 +106,8 @@ def disclose(screen: Screen, line: CommandLine, course: Course) -> None:
 
 
 def report(screen: Screen, line: CommandLine, course: Course) -> None:
-    """A member passes on a media report about an invented site."""
-    screen.heading("5. A media report about an invented site: a serious flag, mailed at once")
+    """A member discloses an invented site and passes on a media report about it."""
+    screen.heading("5. An invented site and a media report about it: a serious flag, mailed at once")
     typed(screen, line, "publish", str(HERE / "flag.json"), "--member", "dfo")
     wait_for_mail(screen, line, "flag_serious", "the flag's mail")
     settle(screen, line, course, "the flag and the proposal to the working group")

@@ -16,6 +16,7 @@ from deploy.demo.story import Course
 NEXT = (
     ("engage status", "what runs, where, and how far behind it is"),
     ("engage facts list", "what the risk model knows, with source and edition"),
+    ("engage risk summary", "what the lists say of the sites, and what nobody knows"),
     ("engage mail list", "every mail, without addresses"),
     ("engage case list", "the case handler's list: references and deadlines"),
     ("engage engagement list", "what is proposed to the working groups; a person opens it"),
@@ -53,7 +54,7 @@ def import_table(course: Course) -> Table:
 
 def risk_table(summary: dict[str, Any]) -> Table:
     """Indicators and flags by kind."""
-    table = plain("Indicators (pointers from a list) and flags (raised by people)", ["kind", "category"], ["number"])
+    table = plain("Indicators (from lists) and flags (by people)", ["kind", "category"], ["number"])
     for row in summary["indicators"]:
         table.add_row(f"indicator: {words(row['kind'])}", words(row["category"]), str(row["count"]))
     for row in summary["flags"]:

@@ -103,6 +103,8 @@ def add_recipients(routes: APIRouter, runtime: Runtime) -> None:
         address = readable_address(new.address)
         async with runtime.transaction() as tx:
             row = await store.put_recipient(tx, uuid4(), address, new.name, new.role)
+            if new.role is Role.SECRETARIAT:
+                await store.address_waiting_mails(tx, row["id"])
         if not row["new"]:
             response.status_code = 200
         return RecipientAdded(id=row["id"], name=row["name"], role=row["role"])

@@ -8,9 +8,8 @@ from enum import StrEnum
 from uuid import UUID, uuid5
 
 from services.notify.letters import Letter, RestrictedMatter, SeriousFlag, Template
-from shared.events.envelope import Classification, Event
+from shared.events.envelope import Event
 from shared.events.lifecycles import DeliveryEnd, MailKind
-from shared.events.notify import NotificationFailed
 from shared.events.remedy import MailRequested
 from shared.events.risk import FlagOpened
 from shared.events.vocabulary import SourceClass
@@ -126,6 +125,10 @@ def serious_flag(flag: FlagOpened) -> SeriousFlag:
     )
 
 
+NOBODY = UUID(int=0)
+"""Whom a mail is for while no recipient is registered: it waits, and goes to the first one who is."""
+
+
 def intents(announcements: Iterable[Announcement], recipients: Sequence[UUID]) -> list[Intent]:
     """One intent for each announcement and recipient; the same ones whenever it is asked again."""
     return [
@@ -140,19 +143,6 @@ def intent(cause: str, template: Template, variables: str, recipient: UUID, caus
     """The intent that `cause` (an event's id, or the end of a digest's window) gives reason for."""
     key = f"{cause}|{template}|{recipient}"
     return Intent(uuid5(NAMESPACE, key), key, recipient, template, variables, cause_time)
-
-
-def unheard(announcements: Iterable[Announcement]) -> list[Event]:
-    """What is published where nobody is there to be mailed: operators learn that somebody must be told."""
-    return [failure_of(said) for said in announcements]
-
-
-def failure_of(said: Announcement) -> Event:
-    missed = uuid5(NAMESPACE, f"{said.event.id}|{said.template}|nobody")
-    data = NotificationFailed(intent=missed, template=said.template, attempts=0, reason=DeliveryEnd.NO_RECIPIENT)
-    return Event.caused_by(
-        said.event, data, source=SOURCE, subject=lane(missed), classification=Classification.OPERATORS
-    )
 
 
 def lane(intent_id: UUID) -> str:

@@ -37,13 +37,11 @@ async def collect_engagements(batch: Sequence[Event], tx: Connection) -> list[Ev
 
 
 async def announce(batch: Iterable[Event], tx: Connection) -> list[Event]:
-    """Write an intent for each recipient of what is mailed at once; where there is none, publish that nobody heard."""
+    """Write an intent for each recipient of what is mailed at once; where there is none yet, one that waits."""
     said = [found for event in batch if (found := domain.announcement(event))]
     if not said:
         return []
-    recipients = await store.recipients_with(tx, Role.SECRETARIAT)
-    if not recipients:
-        return domain.unheard(said)
+    recipients = await store.recipients_with(tx, Role.SECRETARIAT) or [domain.NOBODY]
     await store.add_intents(tx, domain.intents(said, recipients))
     return []
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from services.notify.digest import Entry, EntryKind, Tally
-from services.notify.domain import Answer, Fate, Intent, MailState, Role
+from services.notify.domain import NOBODY, Answer, Fate, Intent, MailState, Role
 from shared.postgres import Connection
 
 
@@ -85,8 +85,10 @@ async def recipients_with(tx: Connection, role: Role) -> list[UUID]:
 async def add_intents(tx: Connection, intents: Sequence[Intent]) -> None:
     """Record mails to be sent; one that is recorded already stays as it is."""
     await tx.execute(
-        """INSERT INTO mail_intent (id, dedupe_key, recipient, template, variables, cause_time)
-           SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::jsonb[], $6::timestamptz[])
+        """INSERT INTO mail_intent (id, dedupe_key, recipient, template, variables, cause_time, next_attempt_at)
+           SELECT *, CASE recipient WHEN $7 THEN 'infinity' ELSE clock_timestamp() END
+           FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::jsonb[], $6::timestamptz[])
+               AS u (id, dedupe_key, recipient, template, variables, cause_time)
            ON CONFLICT (dedupe_key) DO NOTHING""",
         [intent.id for intent in intents],
         [intent.dedupe_key for intent in intents],
@@ -94,6 +96,16 @@ async def add_intents(tx: Connection, intents: Sequence[Intent]) -> None:
         [intent.template.value for intent in intents],
         [intent.variables for intent in intents],
         [intent.cause_time for intent in intents],
+        NOBODY,
+    )
+
+
+async def address_waiting_mails(tx: Connection, recipient: UUID) -> None:
+    """Give the mails that wait for anybody at all to this recipient; they are due now."""
+    await tx.execute(
+        "UPDATE mail_intent SET recipient = $1, next_attempt_at = clock_timestamp() WHERE recipient = $2",
+        recipient,
+        NOBODY,
     )
 
 

@@ -16,7 +16,7 @@ from deploy.demo.summary import NEXT, subjects
 from services.__main__ import build
 from shared.client import CommandError
 from shared.events.envelope import decode_data
-from shared.events.members import FlagRaised
+from shared.events.members import DisclosureSubmitted, FlagRaised
 
 
 class Rehearsal(CommandLine):
@@ -80,14 +80,15 @@ def test_the_demo_clears_its_own_stage_and_nobody_elses(line: Rehearsal, tmp_pat
     assert (foreign / "state.json").exists()
 
 
-def test_the_invented_flag_fits_its_contract_and_is_about_an_invented_site() -> None:
-    event = json.loads((story.HERE / "flag.json").read_text())
+def test_the_invented_events_fit_their_contracts_and_are_about_an_invented_site() -> None:
+    sent = json.loads((story.HERE / "flag.json").read_text())
+    models = (DisclosureSubmitted, FlagRaised)
 
-    flag = decode_data(FlagRaised, json.dumps(event["data"]).encode())
-
-    assert event["type"] == FlagRaised.type
-    assert flag.supplier.name.startswith("Example Electronics")
-    assert flag.site is not None and flag.site.name.startswith("Example Electronics")
+    assert [event["type"] for event in sent] == [model.type for model in models]
+    for event, model in zip(sent, models, strict=True):
+        said = decode_data(model, json.dumps(event["data"]).encode())
+        assert said.supplier.name.startswith("Example Electronics")
+        assert said.site is not None and said.site.name.startswith("Example Electronics")
 
 
 def test_the_events_are_through_when_every_service_is_ready_and_waits_for_nothing() -> None:

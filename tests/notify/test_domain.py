@@ -7,9 +7,7 @@ import pytest
 from services.notify import domain
 from services.notify.domain import Answer, Fate, MailState, Patience
 from services.notify.letters import RestrictedMatter, Template
-from shared.events.envelope import topic_of
 from shared.events.lifecycles import DeliveryEnd, MailKind
-from shared.events.notify import NotificationFailed
 from shared.events.vocabulary import SourceClass
 from tests.notify.conftest import intents_of
 from tests.notify.events import flag, heard, indicator, proposed, request
@@ -65,19 +63,6 @@ def test_an_event_gives_each_recipient_one_intent_and_the_same_ones_when_it_come
 
 def test_two_events_are_two_mails() -> None:
     assert len({intent.id for intent in intents_of([heard(request()), heard(request())], [ANNA])}) == 2
-
-
-def test_where_nobody_is_registered_operators_learn_that_nobody_heard() -> None:
-    event = heard(request())
-    said = domain.announcement(event)
-    assert said is not None
-
-    (told,) = domain.unheard([said])
-
-    assert isinstance(told.data, NotificationFailed)
-    assert told.data.reason is DeliveryEnd.NO_RECIPIENT
-    assert topic_of(told) == "notify.outcome"
-    assert told == domain.unheard([said])[0], "the same conclusion has the same id"
 
 
 def test_outcomes_go_to_sixteen_lanes() -> None:

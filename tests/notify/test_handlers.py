@@ -4,9 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from services.notify import handlers
+from services.notify import handlers, store
 from services.notify.domain import Role
-from shared.events.notify import NotificationFailed
 from tests.notify.conftest import Notify
 from tests.notify.events import disclosed, flag, heard, indicator, proposed, request, retired, withdrawn
 
@@ -38,11 +37,18 @@ async def test_a_request_of_restricted_matter_keeps_three_fields_and_no_more(not
     assert row["variables"] == '{"due": "2027-03-01", "kind": "testimony_received", "reference": "R-CANARY01"}'
 
 
-async def test_where_nobody_is_registered_the_failure_is_published(notify: Notify) -> None:
-    (event,) = await notify.hear(heard(request()), by=handlers.pass_on_requests.handle)
+async def test_while_nobody_is_registered_a_mail_waits_for_the_first_who_is(notify: Notify) -> None:
+    await notify.hear(heard(request()), by=handlers.pass_on_requests.handle)
+    async with notify.schema.pool.acquire() as tx:
+        nobody_to_write_to = await store.claim(tx, 10, "engage.example")
 
-    assert isinstance(event.data, NotificationFailed)
-    assert await notify.states() == []
+    anna = await notify.add_recipient("anna@secretariat.example")
+    async with notify.schema.pool.acquire() as tx:
+        await store.address_waiting_mails(tx, anna)
+        (claimed,) = await store.claim(tx, 10, "engage.example")
+
+    assert nobody_to_write_to == []
+    assert claimed.address == "anna@secretariat.example"
 
 
 async def test_what_can_wait_becomes_one_entry_per_event(notify: Notify) -> None:

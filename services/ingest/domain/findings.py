@@ -19,7 +19,7 @@ ADVICE = {
     "no_rows": Advice("the file has a header and no rows", "Check that the right file was sent."),
     "too_many_rows": Advice("the file has more rows than are taken at once", "Split the list by country."),
     "wrong_delimiter": Advice("the columns are not separated by commas", "Save the file with commas between columns."),
-    "column_missing": Advice("this column is required and not there", "Add the column; its name is in the header."),
+    "column_missing": Advice("this column is required and not there", "Add the column, with this name in the header."),
     "column_twice": Advice("the header has this column twice", "Remove or rename one of the two columns."),
     "header_twice": Advice("the header comes again in mid-file", "Send one list at a time, with one header."),
     "unreadable_csv": Advice("the CSV cannot be read from here on", "Close every quote and double quotes inside text."),
