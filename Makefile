@@ -7,10 +7,10 @@ STAMP  := $(VENV)/.installed
 ENGAGE := $(BIN)/engage
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint up down status bench faults contracts lock clean
+.PHONY: help setup demo test lint up down status bench faults compose-password contracts lock clean
 
 help: ## Show this help
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Make .venv with everything that is pinned, checked by hash
 
@@ -51,6 +51,10 @@ bench: setup ## Measure the spine beside its peers, in under three minutes
 
 faults: setup ## The crash test alone, with its counts printed
 	@$(BIN)/pytest tests/faults -s
+
+compose-password: ## Draw the password of compose.yaml's database, once
+	@mkdir -p -m 0700 .compose
+	@test -s .compose/postgres_password || (umask 077; $(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(32))' > .compose/postgres_password)
 
 contracts: setup ## Write the JSON Schemas anew after a change of the event models
 	@$(BIN)/python -m shared.events.schemas --write

@@ -29,13 +29,13 @@ def demo(
     It starts a stack in the state folder (.engage, or $ENGAGE_STATE), adds three public buyers, their secretariat and
     three working groups, imports two years of Apple's published supplier list, reports one invented risk, files one
     invented testimony and lets its clock run out. It is safe to repeat: what an earlier demo left is removed first.
-    It never touches a stack that is not its own.
+    It never touches a stack that is not its own; 'engage up' makes the demo's stack yours.
 
     Example: `engage demo`; beside a stack of your own: `ENGAGE_STATE=.engage-demo engage demo`
     """
     state = state_folder()
     screen = Screen(Console(highlight=False))
-    line = CommandLine(state, CLOCKS)
+    line = CommandLine(state, {**CLOCKS, "ENGAGE_DEMO": "yes"})
     try:
         clear_stage(state, line)
         show_summary(screen, line, play(screen, line))

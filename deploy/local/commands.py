@@ -35,6 +35,7 @@ def up(
     Example: `engage up --detach`; a second stack beside it: `ENGAGE_STATE=/some/folder engage up --detach`
     """
     console, folder = Console(highlight=False), StateFolder()
+    folder.claim()
     try:
         code = _up_detached(console, folder, timeout) if detach else _up_here(console, folder, timeout)
     except AlreadyRunningError:

@@ -14,7 +14,7 @@ from deploy.local.smtp import Smtp
 from deploy.local.state import SERVICES, StateFolder
 
 # What the caller may have set for the stack or for the command line, and no service is to see.
-NOT_FOR_SERVICES = ("ENGAGE_POSTGRES_DSN", "ENGAGE_OPERATOR_KEY", "ENGAGE_HANDLER_KEY")
+NOT_FOR_SERVICES = ("ENGAGE_POSTGRES_DSN", "ENGAGE_OPERATOR_KEY", "ENGAGE_HANDLER_KEY", "ENGAGE_MEMBER_KEY")
 
 
 def service_commands() -> dict[str, list[str]]:

@@ -31,6 +31,7 @@ SETTINGS = {
     "password_encryption": "scram-sha-256",
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
+    "log_error_verbosity": "terse",  # without DETAIL, which quotes the row that broke a constraint
     "shared_buffers": "128MB",
     "max_connections": "100",
     "checkpoint_timeout": "5min",

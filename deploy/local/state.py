@@ -14,6 +14,9 @@ from deploy.local.errors import StackError
 from deploy.local.processes import Identity
 
 SERVICES = ("ingest", "risk", "remedy", "notify")
+DEMO_MARK = "this-is-the-demo"
+"""A file that says that this folder holds nothing but a demo; a stack that a person starts in it takes it away."""
+
 Phase = Literal["stopped", "starting", "ready", "stopping", "failed"]
 
 
@@ -44,6 +47,11 @@ class StateFolder:
         self.secrets = self.path / "secrets"
         self.mailbox = self.path / "mailbox"
         self.file = self.path / "state.json"
+
+    def claim(self) -> None:
+        """Make the folder its user's own, which no demo clears. The demo starts its stack with ENGAGE_DEMO set."""
+        if not os.environ.get("ENGAGE_DEMO"):
+            (self.path / DEMO_MARK).unlink(missing_ok=True)
 
     def read(self) -> State:
         """The state as last written; an empty one in a new folder. Raises StackError when the file is damaged."""

@@ -11,8 +11,9 @@ from rich.console import Console
 from deploy.demo import story
 from deploy.demo.command_line import CommandLine
 from deploy.demo.screen import Progress, Screen
-from deploy.demo.stage import MARK, clear_stage
+from deploy.demo.stage import clear_stage
 from deploy.demo.summary import NEXT, subjects
+from deploy.local.state import DEMO_MARK
 from services.__main__ import build
 from shared.client import CommandError
 from shared.events.envelope import decode_data
@@ -76,7 +77,7 @@ def test_the_demo_clears_its_own_stage_and_nobody_elses(line: Rehearsal, tmp_pat
     with pytest.raises(CommandError, match="not a demo's"):
         clear_stage(foreign, line)
 
-    assert [file.name for file in line.state.iterdir()] == [MARK]
+    assert [file.name for file in line.state.iterdir()] == [DEMO_MARK]
     assert (foreign / "state.json").exists()
 
 
