@@ -83,7 +83,7 @@ def test_the_demo_clears_its_own_stage_and_nobody_elses(line: Rehearsal, tmp_pat
 
 def test_the_invented_events_fit_their_contracts_and_are_about_an_invented_site() -> None:
     sent = json.loads((story.HERE / "flag.json").read_text())
-    models = (DisclosureSubmitted, FlagRaised)
+    models: tuple[type[DisclosureSubmitted | FlagRaised], ...] = (DisclosureSubmitted, FlagRaised)
 
     assert [event["type"] for event in sent] == [model.type for model in models]
     for event, model in zip(sent, models, strict=True):

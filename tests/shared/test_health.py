@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import uuid4
@@ -179,19 +179,29 @@ async def lives_for(process: "asyncio.subprocess.Process", seconds: float) -> No
     assert process.returncode is None
 
 
+async def meanwhile(process: "asyncio.subprocess.Process", holds: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until something holds; fails at once where the process has ended."""
+
+    async def holds_or_ended() -> bool:
+        return process.returncode is not None or await holds()
+
+    await eventually(holds_or_ended, within=60)
+    assert process.returncode is None
+
+
 async def test_a_process_lives_on_while_idle_and_while_its_database_is_away_and_ends_well_when_asked(
     kafka: str, member: Member, first: Schema, log: BinaryIO
 ) -> None:
     async with own_process(first, kafka, member, "good", log, stuck_after=4) as (process, url):
-        await eventually(lambda: is_ready(url), within=60)
+        await meanwhile(process, lambda: is_ready(url))
         await lives_for(process, 6)
         await produce(kafka, member.incoming, [linked(member, "a", 1, 1)])
-        await eventually(lambda: has_effects(first, member.incoming, {"a": [1]}), within=60)
+        await meanwhile(process, lambda: has_effects(first, member.incoming, {"a": [1]}))
 
         async with database_away(first):
             await produce(kafka, member.incoming, [linked(member, "a", 2, 2)])
             await lives_for(process, 6)
-        await eventually(lambda: has_effects(first, member.incoming, {"a": [1, 2]}), within=60)
+        await meanwhile(process, lambda: has_effects(first, member.incoming, {"a": [1, 2]}))
 
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(20):
@@ -202,9 +212,9 @@ async def test_a_process_lives_on_while_kafka_is_away_and_goes_on_when_it_is_bac
     kafka: str, kafka_server: Kafka, member: Member, first: Schema, log: BinaryIO
 ) -> None:
     async with own_process(first, kafka, member, "good", log, stuck_after=12) as (process, url):
-        await eventually(lambda: is_ready(url), within=60)
+        await meanwhile(process, lambda: is_ready(url))
         await produce(kafka, member.incoming, [linked(member, "a", 1, 1)])
-        await eventually(lambda: has_effects(first, member.incoming, {"a": [1]}))
+        await meanwhile(process, lambda: has_effects(first, member.incoming, {"a": [1]}))
 
         kafka_server.kill()
         await lives_for(process, 14)
@@ -212,5 +222,5 @@ async def test_a_process_lives_on_while_kafka_is_away_and_goes_on_when_it_is_bac
         await asyncio.to_thread(kafka_server.wait_ready)
         await produce(kafka, member.incoming, [linked(member, "a", 2, 2)])
 
-        await eventually(lambda: has_effects(first, member.incoming, {"a": [1, 2]}), within=60)
+        await meanwhile(process, lambda: has_effects(first, member.incoming, {"a": [1, 2]}))
         assert process.returncode is None
