@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     batch_size: int = Field(
         default=2000, description="records taken from Kafka at once; beyond 2,000 nothing is gained"
     )
-    batch_timeout_ms: int = Field(default=5, description="how long a batch waits for more records")
+    batch_timeout_ms: int = Field(default=5, description="pause after a poll of a second that found nothing")
     handler_attempts: int = Field(
         default=3, description="delayed attempts before an event is isolated as a dead letter"
     )

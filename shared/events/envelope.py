@@ -95,7 +95,7 @@ class Event:
         Correlation and causation are passed on only to the same audience as the cause's, or a narrower one.
         """
         same = (classification, member, workinggroup) == (cause.classification, cause.member, cause.workinggroup)
-        told = same or NARROWNESS[classification] > NARROWNESS[cause.classification]
+        told = str(cause.id) if same or NARROWNESS[classification] > NARROWNESS[cause.classification] else None
         return cls(
             id=uuid5(
                 cause.id,
@@ -109,8 +109,8 @@ class Event:
             data=data,
             member=member,
             workinggroup=workinggroup,
-            correlationid=(cause.correlationid or str(cause.id)) if told else None,
-            causationid=str(cause.id) if told else None,
+            correlationid=told and (cause.correlationid or told),
+            causationid=told,
         )
 
     def with_data(self, data: EventData | None) -> Self:
