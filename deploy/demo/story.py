@@ -15,7 +15,7 @@ EDITIONS = ("2017", "2018")
 CLOCKS = {
     "ENGAGE_ACKNOWLEDGE_WITHIN": "PT16S",  # instead of 7 days
     "ENGAGE_WARN_BEFORE": "PT10S",  # instead of 2 days
-    "ENGAGE_DIGEST_EVERY": "15",  # seconds instead of a day
+    "ENGAGE_DIGEST_EVERY": "PT15S",  # instead of a day
 }
 PATIENCE = 120
 """Seconds that any one step may take."""

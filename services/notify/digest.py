@@ -13,7 +13,7 @@ from services.notify.letters import Digest, Group, SupplierChange
 from shared.countries import name_of
 from shared.events.envelope import Event
 from shared.events.ingest import DisclosureAccepted, DisclosureRetired
-from shared.events.lifecycles import IndicatorEnd
+from shared.events.lifecycles import IndicatorEnd, IndicatorKind
 from shared.events.remedy import EngagementOpened, EngagementProposed
 from shared.events.risk import FlagOpened, IndicatorRaised, IndicatorWithdrawn
 
@@ -26,6 +26,12 @@ WORDS_OF_END = {
     IndicatorEnd.SITE_GONE: "the site is no longer disclosed",
     IndicatorEnd.SITE_CORRECTED: "what is known of the site was corrected",
 }
+
+LISTED = {
+    IndicatorKind.COUNTRY_GOOD: "goods made in {country} are listed for {category}; sites there",
+    IndicatorKind.ENTITY_LIST: "names on a list for {category}, to be compared; sites in {country}",
+}
+"""How an indicator is headed: by what the list says, before any site is named."""
 
 
 class EntryKind(StrEnum):
@@ -92,7 +98,9 @@ def told(event: Event) -> Entry | None:
             line = f"{place(data)}, severity {severity} of 5, source: {words(source)}"
             made = make(EntryKind.FLAGGED, heading=words(data.category), line=line)
         case IndicatorRaised() as data:
-            heading = f"{words(data.category)}, {country(data.country)}"
+            heading = LISTED.get(data.kind, "{category}, {country}").format(
+                country=country(data.country), category=words(data.category)
+            )
             made = make(EntryKind.RAISED, heading=heading, line=place(data), counted_as=data.site or data.supplier)
         case IndicatorWithdrawn(reason=reason):
             made = make(EntryKind.WITHDRAWN, heading=WORDS_OF_END.get(reason, "another reason"))

@@ -28,7 +28,7 @@ async def send_mail(runtime: Runtime) -> bool:
 
 async def make_digest(runtime: Runtime) -> bool:
     """Make the digest of the window that ended last, once among all processes, if there is somebody to read it."""
-    length = settings_of(runtime.settings).digest_every
+    length = settings_of(runtime.settings).digest_every.total_seconds()
     async with borrow(runtime.pool) as connection:
         until = await store.window_end(connection, length)
         if await store.has_digest(connection, until):
@@ -68,6 +68,6 @@ async def look_at_age(runtime: Runtime) -> bool:
 
 TASKS = (
     Task("send mail", send_mail),
-    Task("make digest", make_digest, lambda settings: min(1.0, settings_of(settings).digest_every / 4)),
+    Task("make digest", make_digest, lambda settings: min(1.0, settings_of(settings).digest_every.total_seconds() / 4)),
     Task("look at mail age", look_at_age, lambda _settings: LOOK_SECONDS),
 )

@@ -1,5 +1,6 @@
 """Settings of `notify`: the mail server, and how patient we are with it. Durations are seconds."""
 
+from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -48,7 +49,11 @@ class NotifySettings(Settings):
     send_expires: Positive = Field(
         default=259_200, description="72 hours: a deadline must not depend on mail, so somebody is told another way"
     )
-    digest_every: Positive = Field(default=86_400, description="length of a digest's window; windows end at multiples")
+    digest_every: timedelta = Field(
+        default=timedelta(days=1),
+        gt=timedelta(0),
+        description="length of a digest's window (ISO 8601, like P1D); windows end at its multiples",
+    )
 
     @field_validator("mail_from")
     @classmethod

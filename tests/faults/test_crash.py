@@ -25,7 +25,7 @@ SECRETARIAT = "secretariat@example.org"
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[LiveStack]:
     """A stack whose clocks and digests stay out of the way."""
-    with running(tmp_path / "engage", {"ENGAGE_DIGEST_EVERY": "2592000"}) as live:
+    with running(tmp_path / "engage", {"ENGAGE_DIGEST_EVERY": "P30D"}) as live:
         live.engage("member", "add", "crash-test", "--name", "Crash Test", "--country", "NO", "--kind", "buyer")
         live.engage("recipient", "add", SECRETARIAT, "--name", "Secretariat", "--role", "secretariat")
         yield live

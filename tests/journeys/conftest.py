@@ -15,7 +15,7 @@ SECRETARIAT = "secretariat@example.org"
 CLOCKS = {
     "ENGAGE_ACKNOWLEDGE_WITHIN": "PT12S",  # instead of 7 days
     "ENGAGE_WARN_BEFORE": "PT6S",  # instead of 2 days
-    "ENGAGE_DIGEST_EVERY": "5",  # seconds instead of a day
+    "ENGAGE_DIGEST_EVERY": "PT5S",  # instead of a day
 }
 
 NewMember = Callable[[], Door]

@@ -20,6 +20,8 @@ from tests.notify.events import (
     withdrawn,
 )
 
+LISTED_IN_MALAYSIA = "goods made in Malaysia are listed for forced labour; sites there"
+
 
 def test_every_event_that_is_not_mailed_at_once_is_counted_under_its_kind() -> None:
     told = [proposed(), opened(), flag(serious=False), indicator(), withdrawn(), disclosed(), retired()]
@@ -53,7 +55,10 @@ def test_indicators_are_grouped_by_category_and_country() -> None:
     entry = digest.entry(heard(indicator(country="MY")))
 
     assert entry is not None
-    assert (entry.heading, entry.line) == ("forced labour, Malaysia", "Plant 1 (Example Electronics)")
+    assert (entry.heading, entry.line) == (
+        LISTED_IN_MALAYSIA,
+        "Plant 1 (Example Electronics)",
+    )
 
 
 def test_a_disclosure_without_a_site_says_that_something_was_not_disclosed() -> None:
@@ -79,7 +84,11 @@ def test_a_window_in_which_nothing_happened_has_no_digest() -> None:
 def test_twenty_are_named_and_the_rest_counted() -> None:
     names = tuple(f"Plant {n}" for n in range(30))
 
-    made = digest.compose(None, AT, [Tally(EntryKind.RAISED, "forced labour, Malaysia", None, 64, names)])
+    made = digest.compose(
+        None,
+        AT,
+        [Tally(EntryKind.RAISED, LISTED_IN_MALAYSIA, None, 64, names)],
+    )
 
     assert made is not None
     assert (len(made.raised[0].names), made.raised[0].more, made.raised[0].total) == (20, 44, 64)

@@ -92,8 +92,8 @@ async def test_a_digest_counts_sites_once_and_names_suppliers_of_later_events(no
     (made,) = await digests(notify)
     assert [(c.supplier, c.added, c.gone) for c in made.suppliers] == [("Example Electronics", 2, 1)]
     assert {(group.heading, group.total) for group in made.raised} == {
-        ("forced labour, Malaysia", 1),
-        ("forced labour, China", 1),
+        ("goods made in Malaysia are listed for forced labour; sites there", 1),
+        ("goods made in China are listed for forced labour; sites there", 1),
     }
     assert [(group.heading, group.total) for group in made.withdrawn] == [("the site is no longer disclosed", 1)]
 
