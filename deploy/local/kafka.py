@@ -5,11 +5,11 @@ import shutil
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from deploy.local.engine import Engine
 from deploy.local.errors import StackError
 from deploy.local.jars import ensure_jars, require_java
 from deploy.local.ports import free_port
@@ -58,7 +58,7 @@ num.io.threads=4
 """
 
 
-class Kafka:
+class Kafka(Engine):
     """One broker over one folder. What it acknowledged is there again after `kill` and `start` on the same folder."""
 
     def __init__(
@@ -89,39 +89,9 @@ class Kafka:
         self.child.command = [*run, "kafka.Kafka", str(settings)]
         self.child.launch()
 
-    def wait_ready(self, limit: float = 60.0) -> None:
-        """Return once the broker names itself in its metadata; raises StackError if not within `limit` seconds."""
-        self.child.require(self.answers, limit)
-
-    def start(self) -> None:
-        """Start the broker and return when it takes requests."""
-        self.launch()
-        self.wait_ready()
-
-    def stop(self) -> None:
-        """Shut the broker down in good order."""
-        self.child.stop()
-
-    def kill(self) -> None:
-        """End the broker by SIGKILL."""
-        self.child.kill()
-
     def answers(self) -> bool:
         """Whether the broker answers a metadata request with itself in it, not merely whether its port is open."""
         return accepts(self.port) and run_apart(_has_broker(self.bootstrap))
-
-    def __enter__(self) -> "Kafka":
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def _format(self, run: list[str]) -> None:
         # Under another name until it is whole, so that a crash here leaves nothing that looks like a formatted folder.

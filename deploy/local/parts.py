@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from deploy.local.database import in_database, migrate, provision, service_dsn, without_password
+from deploy.local.engine import Engine
 from deploy.local.kafka import Kafka
 from deploy.local.keys import SecretFolder
 from deploy.local.ports import free_port
@@ -45,7 +46,7 @@ class Parts:
         self.services = {name: self._service(name, command) for name, command in services.items()}
 
     @property
-    def engines(self) -> "list[Kafka | Postgres | Smtp]":
+    def engines(self) -> list[Engine]:
         """What the services rest on, in the order of starting."""
         return [self.kafka, self.postgres, self.smtp] if self.postgres else [self.kafka, self.smtp]
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import asyncpg
 import psutil
 
+from deploy.local.engine import Engine
 from deploy.local.errors import StackError
 from deploy.local.ports import free_port
 from deploy.local.postgres_files import data_name, programs, server_owner
@@ -43,7 +44,7 @@ SETTINGS = {
 }
 
 
-class Postgres:
+class Postgres(Engine):
     """One server over one folder. What it committed is there again after `kill` and `start` on the same folder."""
 
     def __init__(self, folder: Path, port: int | None = None) -> None:
@@ -82,39 +83,9 @@ class Postgres:
         self.child.folder, self.child.owner = self.data, owner
         self.child.launch()
 
-    def wait_ready(self, limit: float = 60.0) -> None:
-        """Return once the operator can run a query; raises StackError if not within `limit` seconds."""
-        self.child.require(self.answers, limit)
-
-    def start(self) -> None:
-        """Start the server and return when it takes queries."""
-        self.launch()
-        self.wait_ready()
-
-    def stop(self) -> None:
-        """Shut the server down in good order, ending its sessions."""
-        self.child.stop()
-
-    def kill(self) -> None:
-        """End the postmaster by SIGKILL; its sessions notice and end by themselves."""
-        self.child.kill()
-
     def answers(self) -> bool:
         """Whether the operator can log in and run a query."""
         return accepts(self.port) and run_apart(_selects(self.admin_dsn))
-
-    def __enter__(self) -> "Postgres":
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def _initialise(self, bin_folder: Path, owner: tuple[int, int] | None) -> None:
         # Under another name until it is whole, so that a crash here leaves nothing that looks like a database.

@@ -16,6 +16,7 @@ from types import TracebackType
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from deploy.local.engine import Engine
 from deploy.local.ports import free_port
 from deploy.local.processes import Child
 from deploy.local.waiting import accepts
@@ -113,7 +114,7 @@ class Sink:
         return SMTP(self, hostname="localhost", ident="Engage mail sink", enable_SMTPUTF8=True)
 
 
-class Smtp:
+class Smtp(Engine):
     """The server as a process of its own, in the same manner as the broker and the database."""
 
     def __init__(self, mailbox: Path, log: Path, port: int | None = None) -> None:
@@ -127,9 +128,9 @@ class Smtp:
         """Begin to start the server and return."""
         self.child.launch()
 
-    def wait_ready(self, limit: float = 30.0) -> None:
-        """Return once the server accepts connections; raises StackError if not within `limit` seconds."""
-        self.child.require(lambda: accepts(self.port), limit)
+    def answers(self) -> bool:
+        """Whether the server accepts connections."""
+        return accepts(self.port)
 
 
 async def serve(host: str, port: int, mailbox: Path) -> None:

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from services.ingest.domain.cells import Entry
 from services.ingest.domain.editions import Listed, Standing, first_stale, is_ordered, supersede
-from services.ingest.domain.identity import normalise_name, normalise_text, site_key, supplier_key
+from services.ingest.domain.identity import site_key, supplier_key
 from services.ingest.domain.registry import Supplier
 from services.ingest.news import day_of
+from shared.company_names import normalise_name, normalise_text
 from shared.events.values import SiteFacts
 
 SAME_COMPANY = [

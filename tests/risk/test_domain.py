@@ -23,9 +23,10 @@ from services.risk.domain.facts import (
 )
 from services.risk.domain.flags import Ranking, open_flag
 from services.risk.domain.model import parse_model, sectors_in, word_key
-from services.risk.domain.names import entity_keys, name_key
+from services.risk.domain.names import entity_keys
 from services.risk.domain.sites import Site, Told, site_of
 from services.risk.settings import current_model
+from shared.company_names import normalise_name
 from shared.events.ingest import FlagReported
 from shared.events.lifecycles import Finding, IndicatorEnd
 from shared.events.values import SeverityParts
@@ -176,7 +177,7 @@ def test_the_longest_admissible_names_still_fit_into_a_statement() -> None:
     ],
 )
 def test_spellings_of_one_name_meet(spelling: str) -> None:
-    assert name_key(spelling) == "hefei bitland information technology"
+    assert normalise_name(spelling) == "hefei bitland information technology"
 
 
 @pytest.mark.parametrize(
@@ -190,7 +191,7 @@ def test_spellings_of_one_name_meet(spelling: str) -> None:
     ],
 )
 def test_legal_forms_accents_and_widths_make_no_difference(one: str, other: str) -> None:
-    assert name_key(one) == name_key(other)
+    assert normalise_name(one) == normalise_name(other)
 
 
 @pytest.mark.parametrize(
@@ -203,12 +204,12 @@ def test_legal_forms_accents_and_widths_make_no_difference(one: str, other: str)
     ],
 )
 def test_different_names_do_not_meet(one: str, other: str) -> None:
-    assert name_key(one) != name_key(other)
+    assert normalise_name(one) != normalise_name(other)
 
 
 @given(st.text(max_size=40))
 def test_normalising_a_name_again_changes_nothing(name: str) -> None:
-    assert name_key(name_key(name)) == name_key(name)
+    assert normalise_name(normalise_name(name)) == normalise_name(name)
 
 
 def test_an_entity_is_known_by_each_alias_with_and_without_what_stands_in_brackets() -> None:

@@ -191,20 +191,23 @@ async def test_an_event_whose_consequence_cannot_be_published_is_set_aside_as_on
     assert tuple(letter) == ("bad", "handler_failed", "ValueError")
 
 
-async def test_an_event_with_a_value_that_the_database_cannot_take_is_set_aside_and_not_waited_for(
-    kafka: str, member: Member, first: Schema
+@pytest.mark.parametrize(
+    ("arguments", "error"), [((2**40,), "DataError"), ((1, 2), "InterfaceError")], ids=["value", "number of values"]
+)
+async def test_an_event_that_makes_a_statement_the_client_refuses_is_set_aside_and_not_waited_for(
+    kafka: str, member: Member, first: Schema, arguments: tuple[int, ...], error: str
 ) -> None:
-    async def beyond_an_integer(batch: Sequence[Event], tx: Connection) -> list[Event]:
+    async def refused(batch: Sequence[Event], tx: Connection) -> list[Event]:
         for event in batch:
-            await tx.fetchval("SELECT $1::int", 2**40 if event.subject == "bad" else 1)
+            await tx.fetchval("SELECT $1::int", *(arguments if event.subject == "bad" else (1,)))
         return await note_and_expose(member.incoming, batch, tx)
 
-    async with running(upstream(member, beyond_an_integer), settings_for(first, kafka, handler_attempts=1)):
+    async with running(upstream(member, refused), settings_for(first, kafka, handler_attempts=1)):
         await produce(kafka, member.incoming, in_turn(member, 2, ["good", "bad"]))
         await eventually(lambda: has_effects(first, member.incoming, {"good": [1, 2]}))
 
     (letter,) = await first.rows("SELECT key, reason, error FROM dead_letter")
-    assert tuple(letter) == ("bad", "handler_failed", "DataError")
+    assert tuple(letter) == ("bad", "handler_failed", error)
 
 
 async def test_an_event_of_a_type_from_a_newer_release_is_passed_and_the_key_goes_on(

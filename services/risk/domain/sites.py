@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.risk.domain.model import sectors_in
-from services.risk.domain.names import name_key
+from shared.company_names import normalise_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,9 @@ def site_of(told: Sequence[Told]) -> Site:
         site_name=next((one.site_name for one in ordered if one.site_name), None),
         country=next((one.country for one in ordered if one.country), None),
         sectors=frozenset().union(*(sectors_in(one.sector) for one in ordered)),
-        name_keys=frozenset(name_key(name) for one in ordered for name in (one.supplier_name, one.site_name) if name),
+        name_keys=frozenset(
+            normalise_name(name) for one in ordered for name in (one.supplier_name, one.site_name) if name
+        ),
         suppliers=frozenset(one.supplier for one in ordered),
         disclosures=sum(one.disclosures for one in ordered),
     )
