@@ -11,12 +11,13 @@ LETTERS = str.maketrans({"ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae",
 """Letters with a stroke and ligatures, which Unicode does not decompose."""
 
 FORMS = """
-    ab | ag | aktiebolag | aktiengesellschaft | and co | and company | aps | as | asa | berhad | bhd | bv | bvba | co |
-    company | corp | corporation | doo | eirl | gesellschaft mit beschrankter haftung | gk | gmbh | godo kaisha |
-    inc | incorporated | joint stock company | jsc | kabushiki kaisha | kft | kg | kgaa | kk | limited | limitada |
-    llc | llp | lp | ltd | ltda | mbh | nv | oao | ooo | oy | oyj | plc | private | pt | pte | pty | pvt | s de rl de cv |
-    sa | sa de cv | sac | sae | sagl | sapi de cv | sarl | sas | sasu | sdn | se | sl | slu | snc | sociedad anonima |
-    societe anonyme | sp z oo | spa | spol | spol sro | srl | sro | tbk | yk | yugen kaisha | zoo | zrt
+    ab | ag | aktiebolag | aktiengesellschaft | and co | and company | aps | as | asa | berhad | bhd | bv |
+    bvba | co | company | corp | corporation | doo | eirl | gesellschaft mit beschrankter haftung | gk | gmbh |
+    godo kaisha | inc | incorporated | joint stock company | jsc | kabushiki kaisha | kft | kg | kgaa | kk |
+    limitada | limited | llc | llp | lp | ltd | ltda | mbh | nv | oao | ooo | oy | oyj | plc | private | pt |
+    pte | pty | pvt | s de rl de cv | sa | sa de cv | sac | sae | sagl | sapi de cv | sarl | sas | sasu | sdn |
+    se | sl | slu | snc | sociedad anonima | societe anonyme | sp z oo | spa | spol | spol sro | srl | sro |
+    tbk | yk | yugen kaisha | zoo | zrt
 """
 LEGAL_FORMS = frozenset(form.strip() for form in FORMS.split("|"))
 LONGEST_FORM = 5
