@@ -15,6 +15,7 @@ import stamina
 import uvicorn
 import uvloop
 from faststream.kafka import KafkaBroker
+from pydantic import ValidationError
 from starlette.applications import Starlette
 
 from shared import outbox, repair, tolerant
@@ -110,8 +111,8 @@ def run(service: Service) -> None:
     """Run a service until SIGTERM or SIGINT. Exits 2 where a setting is missing or wrong, and names it."""
     try:
         settings = service.settings.load()
-    except ValueError as error:
-        sys.stderr.write(f"{service.name}: {error}\n")
+    except ValidationError as error:
+        sys.stderr.write("".join(f"{service.name}: {fault}\n" for fault in settings_at_fault(error)))
         sys.exit(2)
     configure(service.name, settings.log_level)
     gc.set_threshold(*GARBAGE_COLLECTION)
@@ -120,6 +121,12 @@ def run(service: Service) -> None:
     except Exception as error:
         log.critical("cannot go on", exc_info=error)
         sys.exit(EXIT_UNFORESEEN)
+
+
+def settings_at_fault(error: ValidationError) -> list[str]:
+    """The settings that are missing or wrong, by the names that an operator gives them; never their values."""
+    found = error.errors(include_input=False, include_context=False, include_url=False)
+    return [f"ENGAGE_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in found]
 
 
 async def serve(service: Service, settings: Settings, stop: asyncio.Event | None = None) -> None:

@@ -1,5 +1,6 @@
 """`engage migrate`: set up engines that others operate, as `engage up` does for its own. Every step may be repeated."""
 
+import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -8,8 +9,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from deploy.local.database import migrate, provision, service_dsn
 from deploy.local.errors import StackError
 from deploy.local.keys import SecretFolder
-from deploy.local.stack import create_topics
 from deploy.local.state import SERVICES, StateFolder
+from shared.topics import ensure_topics
 
 
 def prepare(folder: StateFolder, report: Callable[[str], None]) -> None:
@@ -27,7 +28,7 @@ def prepare(folder: StateFolder, report: Callable[[str], None]) -> None:
         migrate(admin, service)
         hand_over(keys.give(service, service_dsn(admin, service, passwords[service])))
     report("kafka: topics")
-    create_topics(required("ENGAGE_KAFKA_BOOTSTRAP"))
+    asyncio.run(ensure_topics(required("ENGAGE_KAFKA_BOOTSTRAP")))
 
 
 def admin_dsn() -> str:
