@@ -58,7 +58,7 @@ class DeadLetter:
 
 def read(record: ConsumerRecord[bytes, bytes], consumer: str) -> Delivery | DeadLetter:
     """The delivery in a record, or a dead letter where its attributes or key cannot be read."""
-    headers: Headers = [(name, value or b"") for name, value in record.headers]
+    headers: Headers = record.headers
     try:
         attributes = decode_attributes(headers)
         key = (record.key or b"").decode()

@@ -13,12 +13,12 @@ def kept_headers(topic: str, headers: Headers) -> Headers:
     """
     if not is_restricted(topic):
         return headers
-    return [(name, value) for name, value in headers if name in ATTRIBUTE_OF_HEADER and value.isascii()]
+    return [(name, value) for name, value in headers if name in ATTRIBUTE_OF_HEADER and value and value.isascii()]
 
 
 def pack(headers: Headers) -> bytes:
     """Headers as JSON; Latin-1 maps each byte to one character, so that no header is too strange to keep."""
-    return orjson.dumps([(name, value.decode("latin-1")) for name, value in headers])
+    return orjson.dumps([(name, (value or b"").decode("latin-1")) for name, value in headers])
 
 
 def unpack(packed: bytes) -> Headers:

@@ -5,7 +5,7 @@ An event is a past-tense fact. `time` is when it happened, `recordedtime` when E
 per topic and key, so that any consumer can prove that it missed nothing.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -22,7 +22,8 @@ MAXIMUM_EVENT_BYTES = 256 * 1024
 PREFIX = "ce_"
 CONTENT_TYPE = ("content-type", b"application/json")
 
-Headers = list[tuple[str, bytes]]
+Headers = Sequence[tuple[str, bytes]]
+"""Names and values. Of a stranger's record a value may be None, which readers take for an empty one."""
 
 
 class Classification(StrEnum):
@@ -54,6 +55,12 @@ class EventData(BaseModel):
     def encoded(self) -> bytes:
         """The Kafka value: the data as JSON, without the fields that say nothing."""
         return self.model_dump_json(exclude_none=True).encode()
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As of pydantic; a copy with other fields does not keep the bytes of the original."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("encoded", None)
+        return copied
 
 
 @dataclass(frozen=True, slots=True)

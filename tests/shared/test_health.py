@@ -79,6 +79,7 @@ async def test_a_process_that_stands_by_without_a_partition_is_ready(kafka: str,
         running(upstream(member), settings_for(first, kafka)) as one,
         running(upstream(member), settings_for(first, kafka)) as other,
     ):
+        await eventually(lambda: is_ready(other.url))  # it has joined, so one of the two is left without
         await eventually(lambda: is_ready(one.url))
         await eventually(lambda: is_ready(other.url))
 

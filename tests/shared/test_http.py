@@ -72,6 +72,21 @@ async def test_a_body_beyond_the_limit_is_refused_however_it_is_sent(
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 
 
+async def test_what_follows_after_the_limit_is_not_even_read(client: httpx.AsyncClient) -> None:
+    read = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal read
+        async for piece in in_pieces(LIMIT * 1_000):
+            read += len(piece)
+            yield piece
+
+    answer = await client.post("/raw", content=endless())
+
+    assert answer.status_code == 413
+    assert read <= LIMIT + 200
+
+
 async def test_a_body_of_just_the_limit_is_taken(client: httpx.AsyncClient) -> None:
     assert (await client.post("/raw", content=in_pieces(LIMIT))).json() == {"bytes": LIMIT}
 
