@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from shared.events.envelope import MAXIMUM_EVENT_BYTES, Event, encode_data, headers_as_recorded, topic_of
-from shared.packing import pack
+from shared.events.envelope import MAXIMUM_EVENT_BYTES, Event, encode_data, header_texts, topic_of
+from shared.packing import pack_texts
 from shared.postgres import Connection
 
 Stream = tuple[str, str]
@@ -30,13 +30,13 @@ async def append(tx: Connection, events: Sequence[Event], topic: str | None = No
         return
     streams = [(topic or topic_of(event), event.subject) for event in events]
     counters, at = await take_sequences(tx, Counter(streams))
-    rows = []
+    recordedtime, rows = at.isoformat(), []
     for event, stream in zip(events, streams, strict=True):
         counters[stream] += 1
         value = encode_data(event.data) if event.data else b""
         if len(value) > MAXIMUM_EVENT_BYTES and topic is None:
             raise EventTooLarge(event.type)
-        headers = pack(headers_as_recorded(event, at, counters[stream]))
+        headers = pack_texts(header_texts(event, recordedtime, counters[stream]))
         rows.append((*stream, counters[stream], event.id, headers, value))
     await insert(tx, rows, at)
 

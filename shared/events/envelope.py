@@ -20,7 +20,7 @@ from shared.events.reading import moment, positive, refuse_two_readings, short_t
 
 MAXIMUM_EVENT_BYTES = 256 * 1024
 PREFIX = "ce_"
-CONTENT_TYPE = ("content-type", b"application/json")
+CONTENT_TYPE = ("content-type", "application/json")
 
 Headers = Sequence[tuple[str, bytes]]
 """Names and values. Of a stranger's record a value may be None, which readers take for an empty one."""
@@ -160,27 +160,28 @@ def encode_headers(event: Event) -> Headers:
     """The Kafka headers of an event that has been recorded. Raises ValueError for one that has not."""
     if event.recordedtime is None or event.sequence is None:
         raise ValueError("only a recorded event has headers")
-    return headers_as_recorded(event, event.recordedtime, event.sequence)
+    recordedtime = event.recordedtime.astimezone(UTC).isoformat()
+    return [(name, text.encode()) for name, text in header_texts(event, recordedtime, event.sequence)]
 
 
-def headers_as_recorded(event: Event, recordedtime: datetime, sequence: int) -> Headers:
-    """The Kafka headers of an event that is being recorded at this moment, at this place of its stream."""
+def header_texts(event: Event, recordedtime: str, sequence: int) -> list[tuple[str, str]]:
+    """The Kafka headers, as texts, of an event that is being recorded at this moment (ISO 8601, UTC) and place."""
     if event.data is not None and event.data.recorded_by_day:
-        recordedtime = recordedtime.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    headers = [
+        recordedtime = f"{recordedtime[:10]}T00:00:00+00:00"
+    texts = [
         CONTENT_TYPE,
-        ("ce_specversion", b"1.0"),
-        ("ce_id", str(event.id).encode()),
-        ("ce_source", event.source.encode()),
-        ("ce_type", event.type.encode()),
-        ("ce_subject", event.subject.encode()),
-        ("ce_time", event.time.isoformat().encode()),
-        ("ce_recordedtime", recordedtime.isoformat().encode()),
-        ("ce_sequence", b"%d" % sequence),
-        ("ce_classification", event.classification.value.encode()),
+        ("ce_specversion", "1.0"),
+        ("ce_id", str(event.id)),
+        ("ce_source", event.source),
+        ("ce_type", event.type),
+        ("ce_subject", event.subject),
+        ("ce_time", event.time.isoformat()),
+        ("ce_recordedtime", recordedtime),
+        ("ce_sequence", str(sequence)),
+        ("ce_classification", event.classification.value),
     ]
     optional = [(PREFIX + name, getattr(event, name)) for name in OPTIONAL_ATTRIBUTES]
-    return headers + [(name, value.encode()) for name, value in optional if value is not None]
+    return texts + [(name, text) for name, text in optional if text is not None]
 
 
 def encode_data(data: EventData) -> bytes:

@@ -16,14 +16,14 @@ class Refused(RuntimeError):
     """The door did not accept what the benchmark sent."""
 
 
-def flag(number: int) -> dict[str, Any]:
-    """A serious flag from the media about an invented site, which nobody has named before."""
+def flag(number: int, scale: int = 5) -> dict[str, Any]:
+    """A flag from the media about an invented site that nobody has named before; serious from a scale of 4 on."""
     data = {
         "supplier": {"name": f"Example Electronics {number}", "country": "NO"},
         "site": {"name": f"Example Works {number}", "address": f"{number} Example Road", "country": "NO"},
         "source_class": "media",
         "category": "forced_labour",
-        "severity": {"scale": 5, "scope": 4, "irremediability": 4, "likelihood": 3},
+        "severity": {"scale": scale, "scope": 2, "irremediability": 2, "likelihood": 3},
         "actuality": "actual",
     }
     return envelope("flag.raised.v1", data)

@@ -46,13 +46,18 @@ def spread(values: Spread, form: str) -> str:
     return f"{values.median:{form}} ({values.least:{form}} - {values.most:{form}})"
 
 
+def show_latency_heading(console: Console) -> None:
+    """What the times to the mail are."""
+    console.print(f"\nFrom the start of a POST to a mail on the SMTP server's disk, {RATE} flags/s", style="bold")
+    console.print("Through ingest, risk and notify with Kafka between them; a serious flag is one mail.")
+
+
 def show_latency(console: Console, latency: Latency) -> None:
-    """The time to the mail."""
-    console.print("\nFrom the start of a POST to a mail on the SMTP server's disk, 200 events/s", style="bold")
-    console.print("Through ingest, risk and notify with Kafka between them; each event is a serious flag and one mail.")
+    """The time to the mail, for one share of serious flags."""
+    share = "each one mailed" if latency.mail_every == 1 else f"one in {latency.mail_every} mailed"
     table = Table("", "p50", "p99", "most", "aim", box=None, pad_edge=False)
     mail = (latency.mail_p50, latency.mail_p99, latency.mail_most)
-    table.add_row(f"to the mail ({latency.events:,} events)", *map(milliseconds, mail), "p50 50 ms, p99 200 ms")
+    table.add_row(f"{latency.events:,} flags, {share}", *map(milliseconds, mail), "p50 50 ms, p99 200 ms")
     table.add_row("of it the POST alone", milliseconds(latency.post_p50), milliseconds(latency.post_p99), "", "")
     console.print(table)
     show_cpu(console, latency)
