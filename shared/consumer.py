@@ -161,6 +161,7 @@ class Consumer:
         if dead or unreadable:
             await dead_letters.record(tx, self.service, [*dead, *unreadable], self.settings.dead_letter_key)
         if result.park:
+            log.warning("events wait for one before them", handler=self.handler.name, count=len(result.park))
             await inbox.park(tx, result.park)
         if settled := result.settled():
             await inbox.unpark(tx, settled)
