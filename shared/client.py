@@ -60,6 +60,11 @@ def secret(name: str, variable: str) -> str:
         raise CommandError(f"No key found: set {variable}, or run where the local stack keeps {file}.") from None
 
 
+def operator_key() -> str:
+    """The key of an operator's commands. Raises CommandError."""
+    return secret("operator.key", "ENGAGE_OPERATOR_KEY")
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a service answered."""

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from shared.kafka import EXIT_UNFORESEEN, Subscription
 from shared.logs import log
 from shared.metrics import CONSUMER_LAG, DEAD_LETTERS, OUTBOX_AGE, OUTBOX_BLOCKED, OUTBOX_PENDING, PARKED, READY
-from shared.postgres import Pool, is_transient
+from shared.postgres import Pool, borrow, is_transient
 from shared.settings import Settings
 
 OUTBOX_AGE_LIMIT = 60
@@ -71,7 +71,7 @@ class Health:
         """The condition with what the database says of outbox and dead letters."""
         age = max((time.monotonic() - s.last_progress for s in self.subscriptions), default=0.0)
         try:
-            async with asyncio.timeout(3), self.pool.acquire() as connection:
+            async with asyncio.timeout(3), borrow(self.pool) as connection:
                 row = await connection.fetchrow(
                     """SELECT (SELECT count(*) FROM outbox_todo) AS outbox, (SELECT count(*) FROM dead_letter) AS dead,
                               (SELECT count(*) FROM inbox_parked) AS parked,

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -45,6 +46,12 @@ def is_gone(borrowed: Connection) -> bool:
         return borrowed.is_closed()
     except asyncpg.InterfaceError:
         return True
+
+
+async def now(tx: Connection) -> datetime:
+    """The moment at which the transaction began, by the database's clock."""
+    moment: datetime = await tx.fetchval("SELECT now()")
+    return moment
 
 
 @contextlib.asynccontextmanager

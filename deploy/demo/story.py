@@ -47,7 +47,6 @@ class Course:
     """What happened, for the summary."""
 
     imports: dict[str, dict[str, Any]] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
     moved: dict[str, Moved] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
 
@@ -56,9 +55,7 @@ def play(screen: Screen, line: CommandLine) -> Course:
     """Play the whole story; what happened. Raises CommandError at the first step that fails."""
     course = Course()
     for chapter in (start, gather, learn, disclose, report, testify):
-        begun = time.monotonic()
         chapter(screen, line, course)
-        course.seconds[chapter.__name__] = time.monotonic() - begun
     return course
 
 

@@ -10,6 +10,7 @@ import shutil
 import sys
 import sysconfig
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
@@ -106,11 +107,11 @@ async def _provision(admin_dsn: str, services: list[str], passwords: Mapping[str
 
 async def _create_database(admin_dsn: str) -> None:
     connection = await asyncpg.connect(admin_dsn)
+    made_by_another = (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError)
     try:
         if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", DATABASE):
-            await connection.execute(f"CREATE DATABASE {DATABASE}")
-    except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
-        pass  # another stack on the same server made it in between
+            with suppress(*made_by_another):
+                await connection.execute(f"CREATE DATABASE {DATABASE}")
     finally:
         await connection.close()
 

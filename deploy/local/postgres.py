@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 import signal
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
@@ -153,11 +154,9 @@ def _forget_dead_server(data: Path) -> None:
     if not lock.exists():
         return
     first = lock.read_text().partition("\n")[0]
-    try:
+    with suppress(ValueError, psutil.NoSuchProcess):  # an unreadable file or a gone process: nothing holds the folder
         if psutil.Process(int(first)).name() == "postgres":
             return
-    except (ValueError, psutil.NoSuchProcess):
-        pass  # an unreadable file or a gone process: nothing holds the folder
     lock.unlink()
 
 

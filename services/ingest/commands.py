@@ -14,7 +14,7 @@ from rich.progress import Progress
 
 from services.ingest import tables
 from services.ingest.sending import read_events, send_events, send_file
-from shared.client import CommandError, call, kafka_bootstrap, secret, state_folder
+from shared.client import CommandError, call, kafka_bootstrap, operator_key, secret, state_folder
 from shared.topics import TopicDiffers, ensure_topics, member_topics, workinggroup_topics
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
@@ -197,10 +197,6 @@ def role_of(text: str) -> dict[str, str]:
 
 def member_key(member: str) -> str:
     return secret(f"members/{member}.key", "ENGAGE_MEMBER_KEY")
-
-
-def operator_key() -> str:
-    return secret("operator.key", "ENGAGE_OPERATOR_KEY")
 
 
 def console() -> Console:

@@ -10,13 +10,12 @@ from services.ingest.domain.submission import Json, Objection, Refused, Submissi
 from services.ingest.news import day_of
 from services.ingest.settings import IngestSettings
 from services.ingest.store import receipts
-from services.ingest.store.members import now
 from services.ingest.store.receipts import Receipt
 from services.ingest.submissions import Batch, pass_on
 from shared.events.members import TestimonySubmitted
 from shared.events.reading import short_text
 from shared.events.vocabulary import Outcome
-from shared.postgres import Connection
+from shared.postgres import Connection, now
 from shared.service import Runtime
 
 

@@ -29,9 +29,8 @@ from services.ingest.domain.registry import Site, Supplier
 from services.ingest.news import audience, news
 from services.ingest.resolution import Resolved, resolve_sites, resolve_suppliers
 from services.ingest.store import disclosures
-from services.ingest.store.members import now
 from shared.events.envelope import Event
-from shared.postgres import Connection, borrow
+from shared.postgres import Connection, borrow, now
 from shared.service import Runtime
 
 

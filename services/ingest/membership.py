@@ -18,6 +18,7 @@ from shared.events.ingest import GroupMember, MemberRegistered, WorkingGroupEsta
 from shared.events.values import Country, Name, Sentence, Slug
 from shared.events.vocabulary import Category, GroupRole, Known, MemberKind
 from shared.http import Fault, Problem, digest
+from shared.postgres import now
 from shared.service import Runtime
 
 CLOSED = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -80,7 +81,7 @@ async def register_member(runtime: Runtime, order: RegisterMember, new_key: bool
             await store.insert_key(tx, order.member, digest(key))
         if changed:
             told = MemberRegistered(member=order.member, name=order.name, kind=order.kind, country=order.country)
-            await runtime.publish(tx, [news(told, order.member, await store.now(tx))])
+            await runtime.publish(tx, [news(told, order.member, await now(tx))])
     return Registration(is_new, key)
 
 
@@ -94,7 +95,7 @@ async def establish_group(runtime: Runtime, order: EstablishGroup) -> tuple[bool
         named += [(one.member, f"/members/{place}/member") for place, one in enumerate(order.members)]
         if unknown := await store.unknown_members(tx, [slug for slug, _ in named]):
             raise unknown_members([place for slug, place in named if slug in unknown])
-        at, resolved = await store.now(tx), Resolved()
+        at, resolved = await now(tx), Resolved()
         keys = {name: supplier_key(name) for name in order.suppliers}
         await resolve_suppliers(tx, [Supplier(uuid7(), key, name) for name, key in keys.items()], at, resolved)
         ids = {name: resolved.suppliers[key].id for name, key in keys.items()}

@@ -11,7 +11,7 @@ from services.notify.domain import MailState, Role
 from services.notify.examples import example
 from services.notify.letters import Template
 from services.notify.rendering import render
-from shared.client import call, secret
+from shared.client import call, operator_key
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, for machines.")]
 
@@ -23,11 +23,6 @@ def register(app: typer.Typer) -> None:
     """Add this service's commands."""
     app.add_typer(recipients, name="recipient")
     app.add_typer(mails, name="mail")
-
-
-def operator_key() -> str:
-    """The operator's key. Raises CommandError."""
-    return secret("operator.key", "ENGAGE_OPERATOR_KEY")
 
 
 @recipients.command("add")

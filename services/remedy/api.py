@@ -22,7 +22,7 @@ from shared.events.remedy import CaseMoved, EngagementOpened
 from shared.events.values import Sentence, Slug
 from shared.events.vocabulary import Category, GroupRole, Known
 from shared.http import Problem, open_api, require_key
-from shared.postgres import Connection
+from shared.postgres import Connection, borrow, now
 from shared.service import Runtime
 
 MAXIMUM_BODY = 16 * 1024
@@ -151,7 +151,7 @@ async def list_cases(
 ) -> list[CaseView]:
     """Cases: what is due next comes first, then the newest."""
     found: dict[str, CaseView] = {}
-    async with runtime.pool.acquire() as connection:
+    async with borrow(runtime.pool) as connection:
         rows = await store.read_cases(connection, state, limit)
     for row in rows:
         case = found.setdefault(row["reference"], CaseView(**dict(row), deadlines=[]))
@@ -179,7 +179,7 @@ async def acknowledge(runtime: Running, reference: str) -> Moved:
             source=SOURCE,
             type=data.type,
             subject=str(data.case),
-            time=await store.read_now(tx),
+            time=await now(tx),
             classification=Classification.RESTRICTED,
             data=data,
         )
@@ -243,7 +243,7 @@ class Opening(Body):
 @for_operators.get("/engagements")
 async def list_engagements(runtime: Running, workinggroup: Slug | None = None) -> list[EngagementView]:
     """The engagements of a working group, or of all."""
-    async with runtime.pool.acquire() as connection:
+    async with borrow(runtime.pool) as connection:
         return [view(row) for row in await store.read_engagements(connection, workinggroup)]
 
 
@@ -258,7 +258,7 @@ async def open_engagement(runtime: Running, engagement: UUID, body: Opening) -> 
         if not opened:
             raise Problem(409, "already_open", "This engagement has been opened before.")
         shown = view(row)
-        await runtime.publish(tx, [engagement_opened(shown, await store.read_now(tx), body)])
+        await runtime.publish(tx, [engagement_opened(shown, await now(tx), body)])
     return shown
 
 

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from services.remedy.domain import day_of, key_id_of
 from shared import sealing
-from shared.client import CommandError, call, secret
+from shared.client import CommandError, call, operator_key, secret
 from shared.events.members import TestimonySubmitted
 
 Kind = Literal["grievance", "flag", "evidence", "remedy_report"]
@@ -230,10 +230,6 @@ def open_engagement(
         sys.stdout.write(json.dumps(opened, indent=2) + "\n")
     else:
         sys.stdout.write(f"Opened: {opened['workinggroup']} engages {harmless(opened['supplier_name'])}.\n")
-
-
-def operator_key() -> str:
-    return secret("operator.key", "ENGAGE_OPERATOR_KEY")
 
 
 def show(table: Table, instead: str) -> None:

@@ -15,7 +15,7 @@ from shared.events.ingest import TestimonyReceived, WorkingGroupEstablished
 from shared.events.lifecycles import MailKind
 from shared.events.remedy import CaseOpened, DeadlineSet, EngagementProposed, MailRequested
 from shared.events.risk import FlagOpened
-from shared.postgres import Connection
+from shared.postgres import Connection, now
 
 SOURCE = "/engage/remedy"
 
@@ -36,7 +36,7 @@ def testimony_handler(settings: Callable[[], RemedySettings]) -> Handler:
         """Make a case of each testimony, once, and start its first clock. A box that does not open is no obstacle."""
         known = settings()
         causes = first_by_case(batch)
-        at = await store.read_now(tx)  # testimony itself tells the day only
+        at = await now(tx)  # testimony itself tells the day only
         cases = [received(data, at, known.trustee_key.get_secret_value()) for _, data in causes.values()]
         new = await store.insert_cases(tx, cases)
         opened = [(case, domain.start(known.first_clock, case)) for case in cases if case.id in new]

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from asyncpg import Record
@@ -11,13 +10,6 @@ from services.remedy.domain import Case, Deadline, Flag, Proposal, WorkingGroup,
 from shared.events.lifecycles import CaseState, DeadlineKind
 from shared.events.vocabulary import Category, GroupRole
 from shared.postgres import Connection
-
-
-async def read_now(tx: Connection) -> datetime:
-    """The moment at which the transaction began, by the database's clock."""
-    now: datetime = await tx.fetchval("SELECT now()")
-    return now
-
 
 # The trustee's key.
 

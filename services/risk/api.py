@@ -16,6 +16,7 @@ from services.risk.settings import current_model
 from services.risk.store import views
 from shared.events.values import Label
 from shared.http import Fault, Problem, open_api, require_key
+from shared.postgres import borrow
 from shared.service import Runtime
 
 MAXIMUM_FILE = 64 * 1024 * 1024
@@ -33,7 +34,7 @@ def build(runtime: Runtime) -> FastAPI:
     @api.get("/sites/{site}/explanation", dependencies=operator)
     async def explanation(site: UUID) -> dict[str, Any]:
         """What is said of one site, the evidence of each indicator, and what is not known."""
-        async with runtime.pool.acquire() as connection:
+        async with borrow(runtime.pool) as connection:
             found = await views.explain_site(connection, site)
         if found is None:
             raise Problem(404, "site_unknown", "No disclosure to all members has named this site.")
@@ -92,7 +93,7 @@ def reading(
     """An endpoint that answers with what `read` finds on a connection."""
 
     async def answer() -> dict[str, Any]:
-        async with runtime.pool.acquire() as connection:
+        async with borrow(runtime.pool) as connection:
             return await read(connection)
 
     answer.__name__, answer.__doc__ = read.__name__, read.__doc__

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services.risk.domain.facts import FactKind
-from shared.client import CommandError, call, secret
+from shared.client import CommandError, call, operator_key
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
@@ -83,10 +83,6 @@ def known_kind(text: str) -> FactKind:
         return FactKind(text.replace("-", "_"))
     except ValueError:
         raise CommandError("The kind of a list is country-goods or entities.") from None
-
-
-def operator_key() -> str:
-    return secret("operator.key", "ENGAGE_OPERATOR_KEY")
 
 
 def show(answer: Any, as_json: bool, print_answer: Any) -> None:

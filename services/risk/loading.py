@@ -13,7 +13,7 @@ from services.risk.schedule import PAGE, announcements
 from services.risk.settings import current_model
 from services.risk.store import facts, sites
 from shared.events.lifecycles import IndicatorEnd
-from shared.postgres import Connection
+from shared.postgres import Connection, now
 from shared.service import Runtime
 
 
@@ -102,7 +102,7 @@ async def add_facts(tx: Connection, edition: int, upload: Upload) -> None:
 
 async def reassess_countries(runtime: Runtime, tx: Connection, countries: list[str] | None, tally: Tally) -> None:
     """Assess the disclosed sites of these countries, or of all, page by page, and publish what changed."""
-    model, at = current_model(), await tx.fetchval("SELECT now()")
+    model, at = current_model(), await now(tx)
     last = UUID(int=0)
     while page := await sites.lock_page(tx, last, countries, PAGE):
         changes = await reassess(tx, page, at, IndicatorEnd.LIST_CHANGED, model)

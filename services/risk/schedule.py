@@ -11,6 +11,7 @@ from services.risk.settings import RiskSettings, current_model
 from services.risk.store import facts, sites
 from shared.events.envelope import Classification, Event
 from shared.events.lifecycles import IndicatorEnd
+from shared.postgres import now
 from shared.service import Runtime, Task
 from shared.settings import Settings
 
@@ -25,7 +26,7 @@ async def reassess_outdated(runtime: Runtime) -> bool:
         outdated = await sites.lock_outdated(tx, model.version, PAGE)
         if not outdated:
             return False
-        at = await tx.fetchval("SELECT now()")
+        at = await now(tx)
         changes = await reassess(tx, outdated, at, IndicatorEnd.LIST_CHANGED, model)
         await runtime.publish(tx, list(announcements(changes, at)))
     return len(outdated) == PAGE

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from asyncpg import Record
@@ -31,12 +30,6 @@ class WorkingGroup:
     categories: list[str]
     suppliers: list[UUID]
     members: dict[str, str]
-
-
-async def now(tx: Connection) -> datetime:
-    """The moment at which the transaction began, by the database's clock."""
-    moment: datetime = await tx.fetchval("SELECT now()")
-    return moment
 
 
 async def save_member(tx: Connection, member: Member) -> tuple[bool, bool]:
