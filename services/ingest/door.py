@@ -14,7 +14,7 @@ from services.ingest.store.receipts import Receipt
 from services.ingest.submissions import Batch, pass_on
 from shared.events.members import TestimonySubmitted
 from shared.events.reading import short_text
-from shared.events.vocabulary import Outcome
+from shared.events.vocabulary import MemberKind, Outcome
 from shared.postgres import Connection, now
 from shared.service import Runtime
 
@@ -34,6 +34,7 @@ class Sender:
     """A member, and the key with which it showed itself."""
 
     member: str
+    kind: MemberKind
     key: str
 
 
@@ -47,7 +48,7 @@ async def receive(runtime: Runtime, settings: IngestSettings, sender: Sender, ev
         at = await now(tx)
         read = await asyncio.to_thread(read_all, events, at, settings, sender.key)
         answers = await give_receipts(tx, sender.member, read, at)
-        batch = Batch(sender.member, at, fresh_of(read, answers))
+        batch = Batch(sender.member, sender.kind, at, fresh_of(read, answers))
         await pass_on(tx, batch)
         if batch.refused:
             await receipts.take_back(tx, list(batch.refused))

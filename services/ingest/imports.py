@@ -30,6 +30,7 @@ from services.ingest.news import audience, news
 from services.ingest.resolution import Resolved, resolve_sites, resolve_suppliers
 from services.ingest.store import disclosures
 from shared.events.envelope import Event
+from shared.events.vocabulary import MemberKind
 from shared.postgres import Connection, borrow, now
 from shared.service import Runtime
 
@@ -39,6 +40,7 @@ class Order:
     """What a member asks for with a file: list name and edition where the file does not tell them, and the audience."""
 
     member: str
+    kind: MemberKind
     filename: str
     edition: str | None = None
     list_name: str | None = None
@@ -115,7 +117,7 @@ async def apply(tx: Connection, order: Order, report: Report, at: datetime) -> l
     await save(tx, order.member, report)
     newest = max(digests) if current is None else max(current, *digests)
     await disclosures.save_editions(tx, order.member, report.list_name, digests, newest)
-    return report.resolved.events + await asyncio.to_thread(told, order.member, report, at)
+    return report.resolved.events + await asyncio.to_thread(told, order, report, at)
 
 
 async def resolve(tx: Connection, order: Order, report: Report, at: datetime) -> Mapping[str, Sequence[Listed]]:
@@ -173,17 +175,17 @@ async def save(tx: Connection, member: str, report: Report) -> None:
         await disclosures.save_listed(tx, member, report.list_name, list(latest.values()), gone)
 
 
-def told(member: str, report: Report, at: datetime) -> list[Event]:
+def told(order: Order, report: Report, at: datetime) -> list[Event]:
     """What the editions changed, as events: in each edition first what is gone, then what is new."""
     events: list[Event] = []
     for change in report.changes:
         for one in change.gone:
             retired = disclosure_gone(one, change.edition)
-            owner = None if one.published else member
+            owner = None if one.published else order.member
             events.append(news(retired, one.supplier, at, audience(one.published), member=owner))
         for accepted in change.accepted:
             published = accepted.standing.published
-            data = disclosure_listed(accepted, member, report.list_name)
-            owner = None if published else member
+            data = disclosure_listed(accepted, order.member, order.kind, report.list_name)
+            owner = None if published else order.member
             events.append(news(data, data.supplier, at, audience(published), member=owner))
     return events

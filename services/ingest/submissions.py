@@ -27,13 +27,13 @@ from shared.events.ingest import ContractRecorded, DisclosureLinked, DisclosureR
 from shared.events.members import (
     ContractRegistered,
     DisclosureSubmitted,
-    DisclosureWithdrawn,
     DoorData,
     FlagRaised,
+    SubmissionWithdrawn,
     TestimonySubmitted,
 )
 from shared.events.submitted import SubmittedPlace, SubmittedSite, SubmittedSupplier
-from shared.events.vocabulary import Retirement
+from shared.events.vocabulary import MemberKind, Retirement
 from shared.postgres import Connection
 
 Naming = DisclosureSubmitted | FlagRaised | ContractRegistered
@@ -45,6 +45,7 @@ class Batch:
     """Submissions of one member that are new, by receipt; what follows from them is gathered here."""
 
     member: str
+    kind: MemberKind
     at: datetime
     fresh: dict[UUID, Submission]
     resolved: Resolved = field(default_factory=Resolved)
@@ -59,6 +60,7 @@ class Batch:
                 yield receipt, submission, submission.data
 
     def supplier_of(self, data: Naming) -> Supplier:
+        assert data.supplier is not None
         return self.resolved.suppliers[supplier_key(data.supplier.name)]
 
     def site_of(self, data: DisclosureSubmitted | FlagRaised) -> Site | None:
@@ -83,7 +85,8 @@ async def pass_on(tx: Connection, batch: Batch) -> None:
 async def resolve(tx: Connection, batch: Batch) -> None:
     """Find the suppliers and sites that the batch names, registering what is new."""
     naming = [s.data for s in batch.fresh.values() if isinstance(s.data, Naming)]
-    await resolve_suppliers(tx, [supplier_named(data.supplier) for data in naming], batch.at, batch.resolved)
+    named = [supplier_named(data.supplier) for data in naming if data.supplier is not None]
+    await resolve_suppliers(tx, named, batch.at, batch.resolved)
     sites = [
         site_named(data.site, batch.supplier_of(data))
         for data in naming
@@ -113,12 +116,15 @@ async def keep_contracts(tx: Connection, batch: Batch) -> None:
             named[disclosure.contract] = None
     registered = list(batch.sent(ContractRegistered))
     named |= {data.parent: None for _, _, data in registered if data.parent is not None}
-    named |= {data.reference: batch.supplier_of(data).id for _, _, data in registered}
+    named |= {
+        data.reference: None if data.supplier is None else batch.supplier_of(data).id for _, _, data in registered
+    }
     if named:
         rows = [(uuid7(), reference, supplier) for reference, supplier in named.items()]
         batch.contracts = await registry.save_contracts(tx, batch.member, rows)
     for _, submission, data in registered:
-        told = contract_recorded(data, batch.member, batch.supplier_of(data), batch.contracts)
+        supplier = None if data.supplier is None else batch.supplier_of(data)
+        told = contract_recorded(data, batch.member, supplier, batch.contracts)
         batch.tell_member(told, told.contract, submission.time)
 
 
@@ -132,7 +138,7 @@ async def keep_disclosures(tx: Connection, batch: Batch) -> None:
         rows.append(
             SentDisclosure(disclosure, data.list.source, data.list.edition, supplier.id, place, data.published, *name)
         )
-        told = disclosure_accepted(data, disclosure, batch.member, supplier, site)
+        told = disclosure_accepted(data, disclosure, batch.member, batch.kind, supplier, site)
         batch.events.append(
             news(told, supplier.id, submission.time, audience(data.published), member=owner(batch, data.published))
         )
@@ -147,7 +153,7 @@ async def keep_disclosures(tx: Connection, batch: Batch) -> None:
 
 async def withdraw_disclosures(tx: Connection, batch: Batch) -> None:
     """End the disclosures that their sender takes back; refuse what names none that still holds."""
-    withdrawals = list(batch.sent(DisclosureWithdrawn))
+    withdrawals = list(batch.sent(SubmissionWithdrawn))
     if not withdrawals:
         return
     names = {(submission.source, data.submission) for _, submission, data in withdrawals}
@@ -192,7 +198,7 @@ async def record_dialogue(tx: Connection, batch: Batch) -> None:
 def tell_flags(batch: Batch) -> None:
     for _, submission, data in batch.sent(FlagRaised):
         supplier, site = batch.supplier_of(data), batch.site_of(data)
-        told = flag_reported(data, uuid7(), batch.member, supplier, site)
+        told = flag_reported(data, uuid7(), batch.member, batch.kind, supplier, site)
         batch.events.append(news(told, told.site or told.supplier, submission.time))
 
 

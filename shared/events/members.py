@@ -41,6 +41,7 @@ from shared.events.vocabulary import (
     Actuality,
     Category,
     Confidence,
+    ContractEnd,
     ContractLevel,
     DisclosureScope,
     DueDiligenceStep,
@@ -48,6 +49,8 @@ from shared.events.vocabulary import (
     Instrument,
     Known,
     Relation,
+    ReplySpeaker,
+    ReplyStance,
     SourceClass,
     Tier,
     VulnerableGroup,
@@ -79,6 +82,7 @@ class DisclosureSubmitted(DoorData):
     not_disclosed: SubmittedNotDisclosed | None = None
     list: SubmittedList
     published: Annotated[bool, Field(description="The source has published this itself.")] = False
+    request: Annotated[UUID | None, Field(description="The receipt of the request that this answers.")] = None
     contract: Annotated[Label | None, Field(description="The sender's own reference of a contract.")] = None
     scope: Known[DisclosureScope] = DisclosureScope.COMPANY
     period_start: date | None = None
@@ -102,10 +106,35 @@ class DisclosureSubmitted(DoorData):
         return self
 
 
-class DisclosureWithdrawn(DoorData):
-    """The sender takes back one disclosure; `submission` is the CloudEvents id under which it was sent."""
+class DisclosureRequested(DoorData):
+    """A buyer asked a supplier for a self-report or a list of sites; its clock starts on the day of the request.
 
-    type: ClassVar[str] = "disclosure.withdrawn.v1"
+    Without `due` the service's default holds (DFØ: six weeks after signature). The request is known by its receipt.
+    """
+
+    type: ClassVar[str] = "disclosure.requested.v1"
+
+    supplier: SubmittedSupplier
+    contract: Annotated[Label | None, Field(description="The sender's own reference of a contract.")] = None
+    wanted: Label
+    asked_on: date
+    due: date | None = None
+    template: Annotated[Label | None, Field(description="The form that was sent, with its version.")] = None
+
+    @model_validator(mode="after")
+    def ordered(self) -> Self:
+        if self.due is not None and self.due < self.asked_on:
+            raise ValueError("a request is due after it was made")
+        return self
+
+
+class SubmissionWithdrawn(DoorData):
+    """The sender takes back one of its own events; `submission` is the CloudEvents id under which it was sent.
+
+    Testimony is taken back by its reporter, not here: nothing leads from a sender to a case.
+    """
+
+    type: ClassVar[str] = "submission.withdrawn.v1"
 
     submission: Name
     reason: Known[WithdrawalReason]
@@ -166,15 +195,24 @@ class TestimonySubmitted(DoorData):
 
 
 class ContractRegistered(DoorData):
-    """A member has a contract with a supplier. Level and parent follow framework, call-off and end user."""
+    """A member has a contract, or announces one; under the same reference again it is modified.
+
+    Level and parent follow framework, call-off and end user. Under another member's framework a call-off counts only if
+    that framework names its buyer among `end_users`. Without a supplier the contract is not awarded yet.
+    """
 
     type: ClassVar[str] = "contract.registered.v1"
 
     reference: Label
-    supplier: SubmittedSupplier
+    supplier: SubmittedSupplier | None = None
     level: Known[ContractLevel]
     parent: Annotated[Label | None, Field(description="The reference of the framework or call-off above it.")] = None
+    parent_member: Annotated[Slug | None, Field(description="Whose reference `parent` is, unless the sender's.")] = None
+    end_users: Annotated[
+        tuple[Slug, ...], Field(max_length=1000, description="Members that buy or use under this contract.")
+    ] = ()
     ocid: Label | None = None
+    notice: Annotated[Label | None, Field(description="The public notice that tells of it.")] = None
     title: Name | None = None
     starts: date | None = None
     ends: date | None = None
@@ -185,7 +223,35 @@ class ContractRegistered(DoorData):
     def ordered(self) -> Self:
         if self.starts and self.ends and self.ends < self.starts:
             raise ValueError("a contract ends after it starts")
+        if self.parent_member is not None and self.parent is None:
+            raise ValueError("only a parent has an owner")
         return self
+
+
+class ContractEnded(DoorData):
+    """A contract no longer binds. What was disclosed for it is no longer shown to its buyers."""
+
+    type: ClassVar[str] = "contract.ended.v1"
+
+    reference: Label
+    ended_on: date
+    reason: Known[ContractEnd]
+    notice: Label | None = None
+
+
+class ReplyGiven(DoorData):
+    """A supplier or site replies to a flag that was reported of it; the member that was told passes it on.
+
+    Coded, with its own statement as a link: it is shown with the flag to whoever sees the flag.
+    """
+
+    type: ClassVar[str] = "reply.given.v1"
+
+    report: UUID
+    speaker: Known[ReplySpeaker]
+    stance: Known[ReplyStance]
+    said_on: date
+    statement: SubmittedEvidence | None = None
 
 
 class AskMade(DoorData):

@@ -100,6 +100,16 @@ class ContractLevel(OpenEnum):
     OTHER = "other"
 
 
+class ContractEnd(OpenEnum):
+    """Why a contract no longer binds."""
+
+    EXPIRED = "expired"
+    TERMINATED = "terminated"
+    NOT_AWARDED = "not_awarded"
+    SENT_BY_MISTAKE = "sent_by_mistake"
+    OTHER = "other"
+
+
 class Tier(OpenEnum):
     """What a site does for the product."""
 
@@ -188,7 +198,9 @@ class Retirement(OpenEnum):
     """Why a disclosure no longer holds."""
 
     NOT_IN_NEWER_EDITION = "not_in_newer_edition"
+    SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
+    NO_LONGER_LINKED = "no_longer_linked"
     OTHER = "other"
 
 
@@ -197,6 +209,33 @@ class WithdrawalReason(OpenEnum):
 
     SENT_BY_MISTAKE = "sent_by_mistake"
     NO_LONGER_TRUE = "no_longer_true"
+    OTHER = "other"
+
+
+class DecidedBy(OpenEnum):
+    """Who found that two names are one company or site, or are not: the rules alone, or a person."""
+
+    RULES = "rules"
+    PERSON = "person"
+    OTHER = "other"
+
+
+class ReplySpeaker(OpenEnum):
+    """Who replies to what was reported of it."""
+
+    SUPPLIER = "supplier"
+    SITE = "site"
+    OTHER = "other"
+
+
+class ReplyStance(OpenEnum):
+    """What a reply says, coded: a free text could name the people concerned."""
+
+    ACCEPTS = "accepts"
+    DISPUTES = "disputes"
+    REMEDYING = "remedying"
+    REMEDIED = "remedied"
+    NO_BUSINESS_HERE = "no_business_here"
     OTHER = "other"
 
 

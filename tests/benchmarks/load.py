@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 from shared.events.envelope import Classification, Event, Headers, encode_data, encode_headers
 from shared.events.ingest import DisclosureAccepted
 from shared.events.values import ListReference
+from shared.events.vocabulary import MemberKind
 from shared.kafka import PRODUCER_SETTINGS
 from tests.benchmarks.work import SOURCE
 
@@ -24,6 +25,7 @@ SITES, DISCLOSURES = 1 << 64, 1 << 65
 def disclosure(number: int, supplier: int) -> DisclosureAccepted:
     """One disclosure of about 370 bytes."""
     return DisclosureAccepted(
+        contributor=MemberKind.BUYER,
         disclosure=UUID(int=DISCLOSURES + number),
         member="oslo",
         supplier=UUID(int=supplier + 1),

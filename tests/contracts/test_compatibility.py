@@ -91,7 +91,7 @@ def raise_minimum(schema: Schema) -> None:
 
 
 def change_pattern(schema: Schema) -> None:
-    schema["properties"]["member"]["pattern"] = "^[a-z]+$"
+    schema["properties"]["member"]["anyOf"][0]["pattern"] = "^[a-z]+$"
 
 
 def remove_word(schema: Schema) -> None:

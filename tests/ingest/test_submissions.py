@@ -108,7 +108,7 @@ async def test_contracts_of_two_members_are_two_though_their_reference_is_one(do
 async def test_a_disclosure_is_withdrawn_by_the_id_under_which_it_was_sent(doors: Doors) -> None:
     sent = disclosure(published=True)
     await doors.send(sent)
-    withdrawal = event("disclosure.withdrawn.v1", {"submission": sent["id"], "reason": "sent_by_mistake"})
+    withdrawal = event("submission.withdrawn.v1", {"submission": sent["id"], "reason": "sent_by_mistake"})
 
     answer = await doors.send(withdrawal)
 
@@ -124,7 +124,7 @@ async def test_a_disclosure_can_be_sent_and_withdrawn_in_one_batch_but_only_once
     sent = disclosure()
     data = {"submission": sent["id"], "reason": "no_longer_true"}
 
-    answer = await doors.send(event("disclosure.withdrawn.v1", data), sent, event("disclosure.withdrawn.v1", data))
+    answer = await doors.send(event("submission.withdrawn.v1", data), sent, event("disclosure.withdrawn.v1", data))
 
     assert outcomes(answer) == ["accepted", "accepted", "rejected"]
     assert (await doors.operate("GET", "/registry/summary")).json()["disclosures"] == 0
@@ -133,7 +133,7 @@ async def test_a_disclosure_can_be_sent_and_withdrawn_in_one_batch_but_only_once
 async def test_nobody_withdraws_what_another_has_sent(doors: Doors) -> None:
     sent = disclosure()
     await doors.send(sent)
-    withdrawal = event("disclosure.withdrawn.v1", {"submission": sent["id"], "reason": "sent_by_mistake"})
+    withdrawal = event("submission.withdrawn.v1", {"submission": sent["id"], "reason": "sent_by_mistake"})
 
     answer = await doors.send(withdrawal, member="watch")
 

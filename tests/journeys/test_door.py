@@ -257,6 +257,6 @@ def test_an_event_that_fills_the_limit_is_taken(member: Door, fresh: str) -> Non
 
 
 def test_a_withdrawal_of_what_was_never_sent_is_refused(member: Door) -> None:
-    answer = member.send(event("disclosure.withdrawn.v1", {"submission": CANARY, "reason": "sent_by_mistake"}))[0]
+    answer = member.send(event("submission.withdrawn.v1", {"submission": CANARY, "reason": "sent_by_mistake"}))[0]
 
     assert [error["code"] for error in answer["errors"]] == ["submission_unknown"]

@@ -9,7 +9,7 @@ from shared.events.lifecycles import IndicatorEnd, IndicatorKind, MailKind
 from shared.events.remedy import EngagementOpened, EngagementProposed, MailRequested
 from shared.events.risk import FlagOpened, IndicatorRaised, IndicatorWithdrawn
 from shared.events.values import ListReference, SeverityParts, SourceFact
-from shared.events.vocabulary import Category, GroupRole, Retirement, SourceClass
+from shared.events.vocabulary import Category, GroupRole, MemberKind, Retirement, SourceClass
 
 AT = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 SUPPLIER = UUID("00000000-0000-4000-8000-000000000001")
@@ -70,6 +70,7 @@ def withdrawn(reason: IndicatorEnd = IndicatorEnd.SITE_GONE) -> IndicatorWithdra
 
 def disclosed(site: UUID | None = None, supplier: UUID = SUPPLIER, name: str = EXAMPLE) -> DisclosureAccepted:
     return DisclosureAccepted(
+        contributor=MemberKind.BUYER,
         disclosure=uuid4(),
         member="oslo",
         supplier=supplier,

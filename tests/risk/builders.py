@@ -11,7 +11,7 @@ from shared.events import decode
 from shared.events.envelope import Classification, Event, EventData
 from shared.events.ingest import DisclosureAccepted, DisclosureRetired, FlagReported
 from shared.events.values import ListReference, SeverityParts, SiteFacts
-from shared.events.vocabulary import Actuality, Category, Retirement, SourceClass
+from shared.events.vocabulary import Actuality, Category, MemberKind, Retirement, SourceClass
 from shared.packing import unpack
 from tests.conftest import Schema
 
@@ -54,6 +54,7 @@ def accepted(
 ) -> Event:
     """A source names a site."""
     data = DisclosureAccepted(
+        contributor=MemberKind.BUYER,
         disclosure=named(disclosure),
         member="oslo",
         supplier=supplier,
@@ -82,6 +83,7 @@ def reported(report: str = "report 1", *, likelihood: int | None = 3, at: int = 
     """A public source sees a risk."""
     grades = {"scale": 4, "scope": 2, "irremediability": 3} | parts
     data = FlagReported(
+        contributor=MemberKind.BUYER,
         report=named(report),
         member="oslo",
         supplier=EXAMPLE,

@@ -1,6 +1,7 @@
 """What is published of what members send: the same facts, with the registry's ids instead of the sender's names."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from services.ingest.domain.editions import Accepted, Standing
@@ -25,31 +26,36 @@ from shared.events.members import (
     FlagRaised,
 )
 from shared.events.values import ListReference, SiteFacts
-from shared.events.vocabulary import Retirement
+from shared.events.vocabulary import MemberKind, Retirement
 
 Dialogue = AskMade | CommitmentMade | EvidenceSubmitted | ConsultationHeld
 DialogueRecorded = AskRecorded | CommitmentRecorded | EvidenceRecorded | ConsultationRecorded
 
 
+def by(member: str, kind: MemberKind) -> dict[str, Any]:
+    """The contributor, by type; by name, too, unless it is a partner: that would point at who it spoke with."""
+    return {"contributor": kind} | ({} if kind is MemberKind.PARTNER else {"member": member})
+
+
 def disclosure_accepted(
-    data: DisclosureSubmitted, disclosure: UUID, member: str, supplier: Supplier, site: Site | None
+    data: DisclosureSubmitted, disclosure: UUID, member: str, kind: MemberKind, supplier: Supplier, site: Site | None
 ) -> DisclosureAccepted:
     """A disclosure that was sent as an event, in its source's words."""
-    said = data.model_dump(exclude={"supplier", "site", "published", "contract"})
+    said = data.model_dump(exclude={"supplier", "site", "published", "contract", "request"})
     if data.site is not None and site is not None:
         facts = data.site.model_dump(exclude={"name", "address", "country"})
         said |= {"site": site.id, "site_name": data.site.name, "address": data.site.address}
         said |= {"country": data.site.country, "facts": facts}
     said |= {"supplier": supplier.id, "supplier_name": data.supplier.name}
-    return DisclosureAccepted.model_validate(said | {"disclosure": disclosure, "member": member})
+    return DisclosureAccepted.model_validate(said | {"disclosure": disclosure} | by(member, kind))
 
 
-def disclosure_listed(accepted: Accepted, member: str, list_name: str) -> DisclosureAccepted:
+def disclosure_listed(accepted: Accepted, member: str, kind: MemberKind, list_name: str) -> DisclosureAccepted:
     """A disclosure that was read from a row of a list."""
     entry, standing = accepted.listed.entry, accepted.standing
     return DisclosureAccepted(
         disclosure=standing.disclosure,
-        member=member,
+        **by(member, kind),
         supplier=standing.supplier,
         supplier_name=entry.name,
         list=ListReference(source=list_name, edition=entry.edition, row=entry.row),
@@ -72,22 +78,26 @@ def disclosure_gone(standing: Standing, edition: str) -> DisclosureRetired:
     )
 
 
-def flag_reported(data: FlagRaised, report: UUID, member: str, supplier: Supplier, site: Site | None) -> FlagReported:
+def flag_reported(
+    data: FlagRaised, report: UUID, member: str, kind: MemberKind, supplier: Supplier, site: Site | None
+) -> FlagReported:
     """A flag that somebody raised."""
     said = data.model_dump(exclude={"supplier", "site"})
-    said |= {"report": report, "member": member, "supplier": supplier.id, "supplier_name": data.supplier.name}
+    said |= by(member, kind) | {"report": report, "supplier": supplier.id, "supplier_name": data.supplier.name}
     if data.site is not None and site is not None:
         said |= {"site": site.id, "site_name": data.site.name, "country": data.site.country}
     return FlagReported.model_validate(said)
 
 
 def contract_recorded(
-    data: ContractRegistered, member: str, supplier: Supplier, ids: Mapping[str, UUID]
+    data: ContractRegistered, member: str, supplier: Supplier | None, ids: Mapping[str, UUID]
 ) -> ContractRecorded:
     """A contract; `ids` gives those of its reference and its parent's."""
-    said = data.model_dump(exclude={"supplier", "parent"})
+    said = data.model_dump(exclude={"supplier", "parent", "parent_member"})
     said |= {"contract": ids[data.reference], "parent": None if data.parent is None else ids[data.parent]}
-    said |= {"member": member, "supplier": supplier.id, "supplier_name": data.supplier.name}
+    said |= {"member": member}
+    if data.supplier is not None and supplier is not None:
+        said |= {"supplier": supplier.id, "supplier_name": data.supplier.name}
     return ContractRecorded.model_validate(said)
 
 
@@ -101,6 +111,6 @@ def dialogue_recorded(data: Dialogue, entry: UUID, member: str) -> DialogueRecor
             wording = {"commitment": entry, "wording": data.commitment}
             return CommitmentRecorded.model_validate(said | wording)
         case EvidenceSubmitted():
-            return EvidenceRecorded.model_validate(said)
+            return EvidenceRecorded.model_validate(said | {"entry": entry})
         case ConsultationHeld():
-            return ConsultationRecorded.model_validate(said)
+            return ConsultationRecorded.model_validate(said | {"entry": entry})

@@ -52,10 +52,11 @@ async def insert_key(tx: Connection, member: str, digest: str) -> None:
     await tx.execute("INSERT INTO member_key (digest, member) VALUES ($1, $2)", digest, member)
 
 
-async def member_of_key(pool: Pool, digest: str) -> str | None:
-    """The member for which the holder of a key acts."""
-    member: str | None = await pool.fetchval("SELECT member FROM member_key WHERE digest = $1", digest)
-    return member
+async def member_of_key(pool: Pool, digest: str) -> Record | None:
+    """The member for which the holder of a key acts: its slug and kind."""
+    return await pool.fetchrow(
+        "SELECT m.slug, m.kind FROM member_key k JOIN member m ON m.slug = k.member WHERE k.digest = $1", digest
+    )
 
 
 async def list_members(pool: Pool) -> list[Record]:

@@ -16,9 +16,7 @@ from shared.events.values import (
     Sentence,
     Slug,
 )
-from shared.events.vocabulary import (
-    Category,
-)
+from shared.events.vocabulary import Category, WithdrawalReason
 
 GROUP = frozenset({Classification.GROUP})
 
@@ -66,6 +64,7 @@ class EvidenceRecorded(EventData):
     family: ClassVar[str] = "dialogue"
     classifications: ClassVar[frozenset[Classification]] = GROUP
 
+    entry: UUID
     member: Slug
     supplier: UUID
     evidence: tuple[Evidence, ...]
@@ -81,6 +80,7 @@ class ConsultationRecorded(EventData):
     family: ClassVar[str] = "dialogue"
     classifications: ClassVar[frozenset[Classification]] = GROUP
 
+    entry: UUID
     member: Slug
     supplier: UUID
     rightsholders: RightsholderKind
@@ -89,3 +89,17 @@ class ConsultationRecorded(EventData):
     organisation: Name | None = None
     participants: Count | None = None
     priorities: tuple[Category, ...] = ()
+
+
+class DialogueWithdrawn(EventData):
+    """A member took back an entry of the dialogue; `entry` is the id of the ask, commitment or other entry."""
+
+    type: ClassVar[str] = "dialogue.withdrawn.v1"
+    family: ClassVar[str] = "dialogue"
+    classifications: ClassVar[frozenset[Classification]] = GROUP
+
+    entry: UUID
+    member: Slug
+    supplier: UUID
+    reason: WithdrawalReason
+    engagement: UUID | None = None

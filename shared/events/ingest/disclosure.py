@@ -1,8 +1,10 @@
 """Disclosures, resolved to known suppliers and sites. Subject: the supplier."""
 
 from datetime import date
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
+
+from pydantic import Field
 
 from shared.events.envelope import Classification, EventData
 from shared.events.values import (
@@ -23,9 +25,11 @@ from shared.events.vocabulary import (
     Answer,
     Confidence,
     DisclosureScope,
+    MemberKind,
     NotDisclosedReason,
     Retirement,
     Tier,
+    WithdrawalReason,
 )
 
 MEMBERS = frozenset({Classification.MEMBERS})
@@ -53,7 +57,9 @@ class NotDisclosed(Value):
 class DisclosureAccepted(EventData):
     """A source says that a supplier works at a site, or that it would not say. It names no contract.
 
-    To all members only what the source has published itself, otherwise to the member that sent it.
+    To all members only what the source has published itself, otherwise to the members that are linked to the site by a
+    contract, each on its own topic. `member` is left out where the contributor is told by type only (`contributor`).
+    The same `disclosure` again replaces what was said before.
     `site` and its name, address and country are given together, or `not_disclosed` is.
     """
 
@@ -62,7 +68,8 @@ class DisclosureAccepted(EventData):
     classifications: ClassVar[frozenset[Classification]] = MEMBERS | MEMBER
 
     disclosure: UUID
-    member: Slug
+    contributor: MemberKind
+    member: Slug | None = None
     supplier: UUID
     supplier_name: Name
     list: ListReference
@@ -99,8 +106,24 @@ class DisclosureLinked(EventData):
     site: UUID | None = None
 
 
+class DisclosureUnlinked(EventData):
+    """A disclosure no longer belongs to a member's contract: the contract ended, or the disclosure did."""
+
+    type: ClassVar[str] = "disclosure.unlinked.v1"
+    family: ClassVar[str] = "disclosure"
+    classifications: ClassVar[frozenset[Classification]] = MEMBER
+
+    disclosure: UUID
+    contract: UUID
+    supplier: UUID
+    site: UUID | None = None
+
+
 class DisclosureRetired(EventData):
-    """A disclosure no longer holds: it is not in a newer edition of its list, or its sender took it back."""
+    """A disclosure no longer holds for its reader.
+
+    It is not in a newer edition of its list, its sender took it back, or the reader is no longer linked to the site.
+    """
 
     type: ClassVar[str] = "disclosure.retired.v1"
     family: ClassVar[str] = "disclosure"
@@ -111,3 +134,60 @@ class DisclosureRetired(EventData):
     reason: Retirement
     site: UUID | None = None
     edition: Label | None = None
+
+
+class RequestRecorded(EventData):
+    """A buyer asked a supplier for a disclosure; for that buyer alone. The clock runs from `asked_on` to `due`."""
+
+    type: ClassVar[str] = "request.recorded.v1"
+    family: ClassVar[str] = "disclosure"
+    classifications: ClassVar[frozenset[Classification]] = MEMBER
+
+    request: UUID
+    member: Slug
+    supplier: UUID
+    supplier_name: Name
+    wanted: Label
+    asked_on: date
+    due: date
+    clock: Annotated[Name, Field(description="What the deadline rests on, with its source.")]
+    contract: UUID | None = None
+    template: Label | None = None
+
+
+class RequestAnswered(EventData):
+    """The first disclosure that answers a request came in: its clock has stopped."""
+
+    type: ClassVar[str] = "request.answered.v1"
+    family: ClassVar[str] = "disclosure"
+    classifications: ClassVar[frozenset[Classification]] = MEMBER
+
+    request: UUID
+    supplier: UUID
+    disclosure: UUID
+    late: bool
+
+
+class RequestOverdue(EventData):
+    """A request was not answered by its due day."""
+
+    type: ClassVar[str] = "request.overdue.v1"
+    family: ClassVar[str] = "disclosure"
+    classifications: ClassVar[frozenset[Classification]] = MEMBER
+
+    request: UUID
+    supplier: UUID
+    due: date
+    contract: UUID | None = None
+
+
+class RequestWithdrawn(EventData):
+    """A request was recorded by mistake."""
+
+    type: ClassVar[str] = "request.withdrawn.v1"
+    family: ClassVar[str] = "disclosure"
+    classifications: ClassVar[frozenset[Classification]] = MEMBER
+
+    request: UUID
+    supplier: UUID
+    reason: WithdrawalReason

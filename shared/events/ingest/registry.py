@@ -17,6 +17,7 @@ from shared.events.values import (
 )
 from shared.events.vocabulary import (
     Category,
+    ContractEnd,
     ContractLevel,
     GroupRole,
     MemberKind,
@@ -37,6 +38,17 @@ class MemberRegistered(EventData):
     name: Name
     kind: MemberKind
     country: Country | None = None
+
+
+class MemberLeft(EventData):
+    """A member has left. What it contributed stays, attributed from now on to a member of its kind, not by name."""
+
+    type: ClassVar[str] = "member.left.v1"
+    family: ClassVar[str] = "registry"
+    classifications: ClassVar[frozenset[Classification]] = MEMBERS
+
+    member: Slug
+    kind: MemberKind
 
 
 class GroupMember(Value):
@@ -92,7 +104,10 @@ class SiteRegistered(EventData):
 
 
 class ContractRecorded(EventData):
-    """A member's contract with a supplier, for that member alone. Subject: the contract."""
+    """A contract, for the members that buy or use under it, each on its own topic; the newest event holds.
+
+    `member` is its owner. Without a supplier it is not awarded yet. Subject: the contract.
+    """
 
     type: ClassVar[str] = "contract.recorded.v1"
     family: ClassVar[str] = "contract"
@@ -101,13 +116,28 @@ class ContractRecorded(EventData):
     contract: UUID
     member: Slug
     reference: Label
-    supplier: UUID
-    supplier_name: Name
     level: ContractLevel
+    supplier: UUID | None = None
+    supplier_name: Name | None = None
     parent: UUID | None = None
+    end_users: tuple[Slug, ...] = ()
     ocid: Label | None = None
+    notice: Label | None = None
     title: Name | None = None
     starts: date | None = None
     ends: date | None = None
     value_band: Label | None = None
     conditions: Conditions | None = None
+
+
+class ContractClosed(EventData):
+    """A contract no longer binds, or its reader no longer buys under it."""
+
+    type: ClassVar[str] = "contract.closed.v1"
+    family: ClassVar[str] = "contract"
+    classifications: ClassVar[frozenset[Classification]] = MEMBER
+
+    contract: UUID
+    member: Slug
+    ended_on: date
+    reason: ContractEnd

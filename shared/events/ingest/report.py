@@ -1,7 +1,10 @@
 """Flags and sealed testimony as they came in, and the answer to whoever sent something."""
 
-from typing import ClassVar
+from datetime import date
+from typing import Annotated, ClassVar
 from uuid import UUID
+
+from pydantic import Field
 
 from shared.events.envelope import Classification, EventData
 from shared.events.lifecycles import TestimonyKind
@@ -14,6 +17,7 @@ from shared.events.values import (
     Name,
     Product,
     SealedBox,
+    Sentence,
     SeverityParts,
     Slug,
     Value,
@@ -25,10 +29,14 @@ from shared.events.vocabulary import (
     DueDiligenceStep,
     ForcedLabourIndicator,
     Instrument,
+    MemberKind,
     Outcome,
     Relation,
+    ReplySpeaker,
+    ReplyStance,
     SourceClass,
     VulnerableGroup,
+    WithdrawalReason,
     WorkersBand,
 )
 
@@ -45,7 +53,8 @@ class FlagReported(EventData):
     classifications: ClassVar[frozenset[Classification]] = MEMBERS
 
     report: UUID
-    member: Slug
+    contributor: MemberKind
+    member: Slug | None = None
     supplier: UUID
     supplier_name: Name
     source_class: SourceClass
@@ -69,6 +78,47 @@ class FlagReported(EventData):
     headline: Name | None = None
 
 
+class FlagWithdrawn(EventData):
+    """Its sender took back what it had reported. Subject: as of the report."""
+
+    type: ClassVar[str] = "flag.withdrawn.v1"
+    family: ClassVar[str] = "report"
+    classifications: ClassVar[frozenset[Classification]] = MEMBERS
+
+    report: UUID
+    supplier: UUID
+    reason: WithdrawalReason
+    site: UUID | None = None
+
+
+class ReplyRecorded(EventData):
+    """What a supplier or site says to a report of it, to be shown with the flag. Subject: as of the report."""
+
+    type: ClassVar[str] = "reply.recorded.v1"
+    family: ClassVar[str] = "report"
+    classifications: ClassVar[frozenset[Classification]] = MEMBERS
+
+    reply: UUID
+    report: UUID
+    supplier: UUID
+    speaker: ReplySpeaker
+    stance: ReplyStance
+    said_on: date
+    site: UUID | None = None
+    statement: Evidence | None = None
+
+
+class ReplyWithdrawn(EventData):
+    """A reply was passed on by mistake. Subject: as of the report."""
+
+    type: ClassVar[str] = "reply.withdrawn.v1"
+    family: ClassVar[str] = "report"
+    classifications: ClassVar[frozenset[Classification]] = MEMBERS
+
+    reply: UUID
+    report: UUID
+
+
 class TestimonyReceived(EventData):
     """A sealed box came in from the workers' side; not even who sent it is said. Subject: the case, drawn at random.
 
@@ -87,15 +137,24 @@ class TestimonyReceived(EventData):
 
 
 class Objection(Value):
-    """Why a door refused something: a code and where it is, never what was sent."""
+    """Why a door refused something: a code, where it is and how to mend it, never what was sent."""
 
     code: Label
     pointer: Label | None = None
+    remedy: Sentence | None = None
+
+
+class IntakeRecord(Value):
+    """Where a record lies on the member's own intake topic."""
+
+    partition: Annotated[int, Field(ge=0)]
+    offset: Annotated[int, Field(ge=0)]
 
 
 class SubmissionAnswered(EventData):
-    """What became of one event that a member sent, on `outcome.<member>`; never what it said.
+    """What became of one event that a member sent by Kafka, on `outcome.<member>`; never what it said.
 
+    `source` and `submission` are the event's own, where they could be read; `record` is always there.
     Subject: one of 16 lanes.
     """
 
@@ -103,7 +162,9 @@ class SubmissionAnswered(EventData):
     family: ClassVar[str] = "outcome"
     classifications: ClassVar[frozenset[Classification]] = MEMBER
 
-    submission: Name
     outcome: Outcome
+    record: IntakeRecord
+    source: Name | None = None
+    submission: Name | None = None
     receipt: UUID | None = None
     objections: tuple[Objection, ...] = ()

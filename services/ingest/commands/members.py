@@ -1,25 +1,19 @@
-"""What people type about members, working groups, lists and events."""
+"""Commands about members and working groups."""
 
 import asyncio
 import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from aiokafka.errors import KafkaError
-from rich.console import Console
-from rich.progress import Progress
 
 from services.ingest import tables
-from services.ingest.sending import read_events, send_events, send_file
-from shared.client import CommandError, call, kafka_bootstrap, operator_key, secret, state_folder
+from services.ingest.commands.options import AsJson, console
+from shared.client import CommandError, call, kafka_bootstrap, operator_key, state_folder
 from shared.topics import TopicDiffers, ensure_topics, member_topics, workinggroup_topics
-
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
-As = Annotated[str, typer.Option("--member", help="The member that sends; its key must be at hand.")]
-GivenFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 
 
 def register(app: typer.Typer) -> None:
@@ -31,9 +25,6 @@ def register(app: typer.Typer) -> None:
     group.command("add")(add_group)
     app.add_typer(member, name="member")
     app.add_typer(group, name="group")
-    app.command("import")(import_file)
-    app.command("publish")(publish)
-    app.command("receipt")(show_receipt)
 
 
 def add_member(
@@ -102,64 +93,6 @@ def add_group(
     )
 
 
-def import_file(
-    file: GivenFile,
-    member: As,
-    edition: Annotated[str | None, typer.Option(help="Year, month or day; today unless the file tells it.")] = None,
-    list_name: Annotated[str | None, typer.Option("--list", help="Name of the list; the file's unless given.")] = None,
-    published: Annotated[bool, typer.Option("--published", help="The source has published this itself.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; change nothing.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Import a supplier list in CSV: Open Supply Hub's columns or Apple's list.
-
-    A row that cannot be read is reported and the rest goes in; the exit code is then 1. A newer edition of a list
-    retires the sites that it no longer names. The same file again changes nothing.
-
-    Example: engage import suppliers.csv --member oslo --list framework-2024 --edition 2024-06
-    """
-    given = {"filename": file.name, "edition": edition, "list": list_name}
-    query: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    query |= {"published": published, "dry_run": dry_run}
-    report = send_file(file.read_bytes(), member_key(member), query)
-    if as_json:
-        print(json.dumps(report, indent=2))
-    else:
-        tables.print_import(console(), file.name, report, dry_run)
-    raise typer.Exit(1 if report["rejected"] or report.get("file_invalid") else 0)
-
-
-def publish(file: GivenFile, member: As, as_json: AsJson = False) -> None:
-    """Send CloudEvents from a file: one, an array, or one per line. Sending again is harmless.
-
-    The exit code is 1 if any was rejected. Example: engage publish flags.jsonl --member oslo
-    """
-    events = read_events(file)
-    key = member_key(member)
-    receipts: list[dict[str, Any]] = []
-    with Progress(console=Console(stderr=True), transient=True, disable=as_json or len(events) < 2) as progress:
-        task = progress.add_task("sending", total=len(events))
-        for answered in send_events(events, key):
-            receipts += answered
-            progress.advance(task, len(answered))
-    if as_json:
-        print(json.dumps({"receipts": receipts}, indent=2))
-    else:
-        tables.print_receipts(console(), receipts)
-    raise typer.Exit(1 if any(one["outcome"] == "rejected" for one in receipts) else 0)
-
-
-def show_receipt(
-    receipt: Annotated[str, typer.Argument(help="Id of the receipt.")], member: As, as_json: AsJson = False
-) -> None:
-    """Show what a receipt stands for. Example: engage receipt 7c9e6679-7425-40de-944b-e07fc1f90ae7 --member oslo"""
-    found = call("ingest", "GET", f"/receipts/{receipt}", member_key(member))
-    if as_json:
-        print(json.dumps(found, indent=2))
-    else:
-        console().print(tables.of_receipt(found))
-
-
 def make_topics(names_of: Callable[[str], list[str]], slug: str) -> None:
     """Make the topics of a member or group before anything is published to them. Raises CommandError."""
     bootstrap = kafka_bootstrap()
@@ -193,11 +126,3 @@ def role_of(text: str) -> dict[str, str]:
     """`SLUG` or `SLUG:ROLE` as the service reads it."""
     slug, colon, role = text.partition(":")
     return {"member": slug, "role": role} if colon else {"member": slug}
-
-
-def member_key(member: str) -> str:
-    return secret(f"members/{member}.key", "ENGAGE_MEMBER_KEY")
-
-
-def console() -> Console:
-    return Console(highlight=False)
