@@ -103,7 +103,7 @@ def request(
     """
     if params:
         told = {name: str(value).lower() if isinstance(value, bool) else value for name, value in params.items()}
-        url = f"{url}?{urlencode(told)}"
+        url = f"{url}?{urlencode(told, doseq=True)}"
     address = urlsplit(url)
     if address.scheme not in ("http", "https"):
         raise ValueError("an address begins with http:// or https://")

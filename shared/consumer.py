@@ -14,12 +14,15 @@ import asyncio
 import re
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from random import uniform
+from typing import ClassVar
+
+from aiokafka import ConsumerRecord
 
 from shared import dead_letters, inbox, outbox
-from shared.delivery import DeadLetter, Delivery, reread
+from shared.delivery import DeadLetter, Delivery, read, reread
 from shared.events.envelope import Event
 from shared.inbox import Plan
 from shared.logs import log
@@ -62,6 +65,15 @@ class Consumer:
     settings: Settings
     committed: Callable[[], None]
     """Called after each commit: wakes the relay."""
+    fetch_bytes: ClassVar[int] = 1024 * 1024
+    """Bytes of one partition that are fetched at once."""
+
+    async def take(self, records: Sequence[ConsumerRecord[bytes, bytes]], _topics: Collection[str]) -> None:
+        """Read and apply records as they came from Kafka."""
+        readings = [read(record, self.handler.name) for record in records]
+        deliveries = [reading for reading in readings if isinstance(reading, Delivery)]
+        unreadable = [reading for reading in readings if isinstance(reading, DeadLetter)]
+        await self.apply(deliveries, unreadable)
 
     async def apply(self, deliveries: Sequence[Delivery], unreadable: Sequence[DeadLetter] = ()) -> None:
         """Apply a batch. Returns once it is committed; waits, for as long as it takes, while the database is away.
@@ -75,21 +87,11 @@ class Consumer:
             try:
                 result = await self.transact(deliveries, unreadable, isolate=attempt > self.settings.handler_attempts)
             except Exception as error:
-                attempt = await self.wait_to_retry(error, attempt)
+                attempt = await wait_to_retry(error, attempt, self.handler.name, self.settings.handler_attempts)
             else:
                 self.committed()
                 self.count(result, unreadable, time.perf_counter() - started)
                 return
-
-    async def wait_to_retry(self, error: Exception, attempt: int) -> int:
-        """Back off with jitter. A transient error is no attempt spent; raises an error that isolation did not mend."""
-        transient = is_transient(error)
-        if not transient and attempt > self.settings.handler_attempts:
-            raise error
-        RETRIES.labels("transient" if transient else "failed").inc()
-        log.warning("batch failed, trying again", handler=self.handler.name, attempt=attempt, exc_info=error)
-        await asyncio.sleep(uniform(0.05, 0.2) * 2 ** min(attempt, 4))  # noqa: S311 -- jitter is no secret
-        return min(attempt, self.settings.handler_attempts - 1) if transient else attempt
 
     async def transact(self, deliveries: Sequence[Delivery], unreadable: Sequence[DeadLetter], isolate: bool) -> Plan:
         """One transaction over the batch; with `isolate`, events that the handler fails on become dead letters."""
@@ -176,3 +178,17 @@ class Consumer:
         for (topic, outcome), number in outcomes.items():
             EVENTS_CONSUMED.labels(topic_label(topic), outcome).inc(number)
         BATCH_SECONDS.labels(topic_label(self.handler.topic or self.handler.pattern or "")).observe(seconds)
+
+
+async def wait_to_retry(error: Exception, attempt: int, handler: str, most: int) -> int:
+    """Back off with jitter; the number of attempts spent. A transient error spends none.
+
+    Raises an error that is still there after `most` attempts and the one that isolates what is at fault.
+    """
+    transient = is_transient(error)
+    if not transient and attempt > most:
+        raise error
+    RETRIES.labels("transient" if transient else "failed").inc()
+    log.warning("batch failed, trying again", handler=handler, attempt=attempt, exc_info=error)
+    await asyncio.sleep(uniform(0.05, 0.2) * 2 ** min(attempt, 4))  # noqa: S311 -- jitter is no secret
+    return min(attempt, most - 1) if transient else attempt

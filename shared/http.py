@@ -2,7 +2,8 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -10,9 +11,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, SecretStr
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
+from shared.limits import REQUEST_ID, Admission, Limits, Refusal
 from shared.postgres import TRANSIENT
+
+PROBLEM = "application/problem+json"
+TRY_AGAIN = {"retry-after": "2"}
+"""Seconds after which a request that met a database away may be sent again: a restart takes about as long."""
 
 
 class Fault(BaseModel):
@@ -23,33 +29,83 @@ class Fault(BaseModel):
     remedy: str | None = None
 
 
+class ProblemDocument(BaseModel):
+    """An answer other than success, as RFC 9457 has it. `code` is stable and meant for machines."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    instance: str
+    errors: list[dict[str, Any]] = []
+
+
 class Problem(Exception):
     """An answer other than success. `code` is stable and meant for machines; `detail` says what to do."""
 
-    def __init__(self, status: int, code: str, detail: str, faults: Sequence[Fault] = ()) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        faults: Sequence[Fault] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(code)
         self.status = status
         self.code = code
         self.detail = detail
         self.faults = faults
+        self.headers = headers or {}
 
-    def body(self) -> dict[str, Any]:
-        """The RFC 9457 document."""
+    def body(self, instance: str) -> dict[str, Any]:
+        """The RFC 9457 document; `instance` names the request, as the header `x-request-id` does."""
         errors = [fault.model_dump(exclude_none=True) for fault in self.faults]
-        document = {"type": "about:blank", "status": self.status, "code": self.code, "detail": self.detail}
+        document = {"type": "about:blank", "title": HTTPStatus(self.status).phrase, "status": self.status}
+        document |= {"code": self.code, "detail": self.detail, "instance": instance}
         return document | ({"errors": errors} if errors else {})
 
 
-def open_api(title: str, summary: str, maximum_body: int) -> FastAPI:
-    """A FastAPI application with our errors and a limit on bodies (bytes). It documents itself at `/openapi.json`."""
-    api = FastAPI(title=title, summary=summary, docs_url=None, redoc_url=None)
-    api.add_middleware(BodyLimit, maximum=maximum_body)
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "default": {"description": "Not done; the document says why.", "model": ProblemDocument}
+}
+"""For `responses`: whatever is not a success is a problem document."""
+
+
+def open_api(title: str, summary: str, maximum_body: int, limits: Limits | None = None) -> FastAPI:
+    """A FastAPI application with our errors and our limits. It documents itself at `/openapi.json`.
+
+    A body has at most `maximum_body` bytes, unless `limits` say otherwise.
+    """
+    api = Documented(title=title, summary=summary, docs_url=None, redoc_url=None)
+    api.add_middleware(Admission, limits=limits or Limits(body=maximum_body), answer=answer_refusal)
     api.add_exception_handler(Problem, answer_problem)
     api.add_exception_handler(RequestValidationError, answer_invalid)
     api.add_exception_handler(HTTPException, answer_http)
     for transient in TRANSIENT:
         api.add_exception_handler(transient, answer_unavailable)
+    api.add_exception_handler(Exception, answer_unforeseen)
     return api
+
+
+class Documented(FastAPI):
+    """An application whose OpenAPI document has problems under their own media type."""
+
+    def openapi(self) -> dict[str, Any]:
+        return with_problems(super().openapi())
+
+
+def with_problems(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with problems under their own media type, which FastAPI cannot say of a model."""
+    for path in document.get("paths", {}).values():
+        for operation in path.values():
+            for response in operation["responses"].values():
+                content = response.get("content", {})
+                named = content.get("application/json", {}).get("schema", {}).get("$ref", "")
+                if named.endswith("ProblemDocument"):
+                    content[PROBLEM] = content.pop("application/json")
+    return document
 
 
 def digest(key: str) -> str:
@@ -65,49 +121,40 @@ def bearer(request: Request) -> str:
     return key.strip()
 
 
+def holds_operator_key(request: Request, expected: SecretStr | None) -> bool:
+    """Whether a request carries the key whose digest is a setting. Raises Problem 401 where it carries none."""
+    found = digest(bearer(request))
+    return expected is not None and hmac.compare_digest(found, expected.get_secret_value())
+
+
 def require_key(request: Request, expected: SecretStr | None) -> None:
     """Let only the holder of a key pass whose digest is a setting. Raises Problem 401."""
-    found = digest(bearer(request))
-    if expected is None or not hmac.compare_digest(found, expected.get_secret_value()):
-        raise Problem(401, "key_unknown", "This key is not known here.")
+    if not holds_operator_key(request, expected):
+        raise key_unknown()
 
 
-class BodyLimit:
-    """Refuses bodies beyond a limit while they arrive, so that memory stays bounded whatever a client declares."""
-
-    def __init__(self, app: ASGIApp, maximum: int) -> None:
-        self.app = app
-        self.maximum = maximum
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        problem = Problem(413, "too_large", f"At most {self.maximum} bytes are taken at once.")
-        received = 0
-
-        async def limited() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > self.maximum:
-                raise problem
-            return message
-
-        async def unless_refused(message: Message) -> None:
-            if received <= self.maximum:
-                await send(message)
-
-        await self.app(scope, limited, unless_refused)
-        if received > self.maximum:  # what the application made of the interruption was held back
-            answer = await answer_problem(Request(scope), problem)
-            await answer(scope, receive, send)
+def key_unknown() -> Problem:
+    """The one answer to a key that was never given, has expired or was revoked."""
+    return Problem(401, "key_unknown", "This key is not known here.")
 
 
-async def answer_problem(_request: Request, error: Exception) -> JSONResponse:
+def instance_of(scope: Scope) -> str:
+    """The name of a request, by which a person can ask about it."""
+    return f"urn:uuid:{scope[REQUEST_ID]}"
+
+
+async def answer_problem(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Problem)
-    headers = {"www-authenticate": "Bearer"} if error.status == 401 else None
-    return JSONResponse(error.body(), error.status, headers, media_type="application/problem+json")
+    headers = dict(error.headers) | ({"www-authenticate": "Bearer"} if error.status == 401 else {})
+    return JSONResponse(error.body(instance_of(request.scope)), error.status, headers, media_type=PROBLEM)
+
+
+async def answer_refusal(scope: Scope, refusal: Refusal) -> JSONResponse:
+    """The answer to what `Admission` has no room or patience for."""
+    headers = {"retry-after": str(refusal.retry_after)} if refusal.retry_after else {}
+    headers |= {"connection": "close"} if refusal.closes else {}
+    problem = Problem(refusal.status, refusal.code, refusal.detail, headers=headers)
+    return await answer_problem(Request(scope), problem)
 
 
 async def answer_invalid(request: Request, error: Exception) -> JSONResponse:
@@ -126,10 +173,22 @@ def pointer(location: Sequence[int | str], code: str) -> str:
 
 
 async def answer_http(request: Request, error: Exception) -> JSONResponse:
+    """What the framework refuses, such as an unknown path (404) or a method that a path does not have (405)."""
     assert isinstance(error, HTTPException)
-    return await answer_problem(request, Problem(error.status_code, "http_error", error.detail))
+    phrase = HTTPStatus(error.status_code).phrase
+    code = phrase.lower().replace(" ", "_")
+    return await answer_problem(request, Problem(error.status_code, code, f"{phrase}.", headers=error.headers))
 
 
 async def answer_unavailable(request: Request, _error: Exception) -> JSONResponse:
     """The database is away: nothing was accepted, and the same request may be sent again."""
-    return await answer_problem(request, Problem(503, "unavailable", "Not accepted: try the same request again."))
+    problem = Problem(503, "unavailable", "Not accepted: try the same request again.", headers=TRY_AGAIN)
+    return await answer_problem(request, problem)
+
+
+async def answer_unforeseen(request: Request, _error: Exception) -> JSONResponse:
+    """A fault of ours. The exception itself goes to the log, not into the answer."""
+    problem = Problem(500, "internal", "This failed on our side; nothing was accepted.")
+    answer = await answer_problem(request, problem)
+    answer.headers["x-request-id"] = str(request.scope[REQUEST_ID])  # sent from outside of `Admission`
+    return answer

@@ -7,12 +7,14 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import stamina
 from aiokafka import AIOKafkaProducer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.records_to_delete import RecordsToDelete
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
@@ -21,10 +23,11 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
 from shared.consumer import Consumer
-from shared.delivery import DeadLetter, Delivery, read
 from shared.logs import log
 from shared.metrics import COMMITS_REFUSED
+from shared.raw_records import RawConsumer
 from shared.settings import Settings
+from shared.tolerant import TolerantConsumer
 
 EXIT_UNFORESEEN = 70
 """Exit code (EX_SOFTWARE) on anything unforeseen: the supervisor restarts the process, and nothing was committed."""
@@ -94,10 +97,23 @@ def open_producer(settings: Settings) -> AIOKafkaProducer:
     )
 
 
+async def delete_records(settings: Settings, before: Mapping[TopicPartition, int]) -> None:
+    """Delete what lies before these offsets: nobody can read it again. Raises KafkaError where the broker refuses.
+
+    On the broker's disk it stays until its segment goes: within a day after the next record, for logs are rolled daily.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
+    try:
+        await admin.start()
+        await admin.delete_records({place: RecordsToDelete(before_offset=offset) for place, offset in before.items()})
+    finally:
+        await admin.close()
+
+
 class Subscription(ConsumerRebalanceListener):
     """Feeds a Consumer from Kafka and commits offsets after it, lazily: the inbox makes repeated delivery harmless."""
 
-    def __init__(self, broker: KafkaBroker, consumer: Consumer, settings: Settings) -> None:
+    def __init__(self, broker: KafkaBroker, consumer: Consumer | RawConsumer, settings: Settings) -> None:
         self.consumer = consumer
         self.settings = settings
         self.applied: dict[TopicPartition, int] = {}
@@ -113,6 +129,7 @@ class Subscription(ConsumerRebalanceListener):
             batch=True,
             max_records=settings.batch_size,
             batch_timeout_ms=settings.batch_timeout_ms,
+            max_partition_fetch_bytes=consumer.fetch_bytes,
             ack_policy=AckPolicy.MANUAL,
             listener=self,
             parser=self.pass_through,
@@ -147,16 +164,14 @@ class Subscription(ConsumerRebalanceListener):
             os._exit(EXIT_UNFORESEEN)
 
     async def apply(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
-        """Read and apply the records, then note how far this process has come.
+        """Apply the records, then note how far this process has come.
 
         Where it starts is noted before: the client's own position is past the batch already.
         """
         for record in records:
             self.applied.setdefault(TopicPartition(record.topic, record.partition), record.offset)
-        readings = [read(record, self.consumer.handler.name) for record in records]
-        deliveries = [reading for reading in readings if isinstance(reading, Delivery)]
-        unreadable = [reading for reading in readings if isinstance(reading, DeadLetter)]
-        await self.consumer.apply(deliveries, unreadable)
+        client = self.subscriber.consumer
+        await self.consumer.take(records, client.known_topics() if isinstance(client, TolerantConsumer) else ())
         reached = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in records}
         self.applied.update(reached)
         self.uncommitted.update(reached)

@@ -11,7 +11,8 @@ TOPIC_TEMPLATES = (
 
 EVENTS_CONSUMED = Counter(
     "engage_events_consumed_total",
-    "Events taken from Kafka, by what became of them: applied, duplicate, parked, dead_letter or unknown_type.",
+    "Events taken from Kafka, by what became of them: applied, duplicate, parked, dead_letter or unknown_type; of what "
+    "members send: accepted, duplicate, rejected or unanswered.",
     ["topic", "outcome"],
 )
 BATCH_SECONDS = Histogram(
@@ -23,6 +24,9 @@ BATCH_SECONDS = Histogram(
 EVENTS_PUBLISHED = Counter("engage_events_published_total", "Events that the relay has seen acknowledged by Kafka.")
 RETRIES = Counter("engage_batch_retries_total", "Batches tried again, by cause: transient or failed.", ["cause"])
 COMMITS_REFUSED = Counter("engage_offset_commits_refused_total", "Offset commits refused after a rebalance: harmless.")
+RECORDS_NOT_DELETED = Counter(
+    "engage_records_not_deleted_total", "Records that must not stay in Kafka's log and could not be deleted from it."
+)
 OUTBOX_PENDING = Gauge("engage_outbox_pending_events", "Committed events that Kafka has not acknowledged yet.")
 OUTBOX_AGE = Gauge("engage_outbox_oldest_age_seconds", "Age of the oldest event that Kafka has not acknowledged.")
 OUTBOX_BLOCKED = Gauge("engage_outbox_blocked_keys", "Keys that are stopped because Kafka refuses an event for good.")

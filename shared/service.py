@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import combinations
 
 import stamina
@@ -23,14 +24,19 @@ from shared.consumer import Consumer, Handler
 from shared.events.envelope import Event
 from shared.health import Health, routes
 from shared.http import open_api
-from shared.kafka import EXIT_UNFORESEEN, Subscription, open_broker, wait_for_kafka
+from shared.kafka import EXIT_UNFORESEEN, Subscription, delete_records, open_broker, wait_for_kafka
 from shared.logs import configure, log
 from shared.postgres import Connection, Pool, is_transient, open_pool, transaction
+from shared.raw_records import RawConsumer, RawHandler
 from shared.relay import Relay
 from shared.settings import Settings
 
 OWN_CONNECTIONS = 2
 """Connections of the spine itself: one that the relay keeps, one to look at the database's health."""
+MAXIMUM_HEAD = 32 * 1024
+"""Bytes of a request line with its headers; beyond them the server answers 400 by itself, and nothing is kept."""
+IDLE_CONNECTION = 30
+"""Seconds until a silent connection is closed; a client that is refused while it sends learns why only afterwards."""
 MAXIMUM_BODY = 64 * 1024
 """Bytes of a request to a service that has no HTTP application of its own."""
 CLOSE_WITHIN = 10
@@ -73,13 +79,14 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What makes a service: its name, settings, handlers, tasks and HTTP application."""
+    """What makes a service: its name, settings, handlers, tasks, HTTP application, and reader of strangers' records."""
 
     name: str
     settings: type[Settings] = Settings
     handlers: Sequence[Handler] = ()
     tasks: Sequence[Task] = ()
     api: Callable[[Runtime], Starlette] | None = None
+    intake: Callable[[Runtime], RawHandler] | None = None
 
 
 @dataclass(slots=True)
@@ -164,10 +171,13 @@ def assemble(service: Service, settings: Settings, pool: Pool, own: Pool) -> Par
     relay = Relay(service.name, own, settings)
     runtime = Runtime(service.name, settings, pool, relay)
     broker = open_broker(settings)
-    subscriptions = [
-        Subscription(broker, Consumer(service.name, handler, pool, settings, relay.wake), settings)
-        for handler in service.handlers
+    consumers: list[Consumer | RawConsumer] = [
+        Consumer(service.name, handler, pool, settings, relay.wake) for handler in service.handlers
     ]
+    if service.intake:
+        delete = partial(delete_records, settings)
+        consumers.append(RawConsumer(service.name, service.intake(runtime), pool, settings, relay.wake, delete))
+    subscriptions = [Subscription(broker, consumer, settings) for consumer in consumers]
     return Parts(runtime, broker, subscriptions, Health(service.name, own, subscriptions, settings))
 
 
@@ -247,7 +257,7 @@ async def http_server(service: Service, parts: Parts) -> AsyncIterator[int]:
     """Serve the service's API with `/livez`, `/readyz` and `/metrics`; yields the port."""
     settings = parts.runtime.settings
     app = service.api(parts.runtime) if service.api else open_api(service.name, "Operation.", MAXIMUM_BODY)
-    consumers = [subscription.consumer for subscription in parts.subscriptions]
+    consumers = [one.consumer for one in parts.subscriptions if isinstance(one.consumer, Consumer)]
     app.router.routes.extend(routes(parts.health))
     app.router.routes.extend(repair.routes(parts.runtime.pool, consumers, settings))
     server = QuietServer(
@@ -258,6 +268,8 @@ async def http_server(service: Service, parts: Parts) -> AsyncIterator[int]:
             access_log=False,
             log_config=None,
             server_header=False,
+            h11_max_incomplete_event_size=MAXIMUM_HEAD,
+            timeout_keep_alive=IDLE_CONNECTION,
             timeout_graceful_shutdown=5,
         )
     )

@@ -44,6 +44,11 @@ class TolerantConsumer(AIOKafkaConsumer):
         self.handed_on.update((place, records[-1].offset + 1) for place, records in found.items())
         return found
 
+    def known_topics(self) -> set[str]:
+        """The topics of the broker, as of its latest metadata; all of them, where a pattern is subscribed to."""
+        client: Any = self
+        return set(client._client.cluster.topics())
+
     async def rewind(self) -> None:
         """Go back to the record after the last that was handed on; too far back does no harm."""
         client: Any = self  # aiokafka has no type hints here

@@ -11,7 +11,7 @@ from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 SLUG = r"[a-z0-9][a-z0-9-]{0,39}"
 DAY_MS = 86_400_000
@@ -99,6 +99,8 @@ def read_template(entry: dict[str, Any], common: dict[str, str]) -> Template:
         settings["segment.ms"] = str(DAY_MS)
     if "max_message_bytes" in entry:
         settings["max.message.bytes"] = str(entry["max_message_bytes"])
+    if "compression_type" in entry:
+        settings["compression.type"] = entry["compression_type"]
     name = entry["name"]
     parameter = match[1] if (match := re.search(r"\{(\w+)\}", name)) else None
     pattern = re.escape(name).replace(rf"\{{{parameter}\}}", f"(?P<id>{SLUG})")
@@ -157,6 +159,25 @@ async def ensure_topics(bootstrap: str, names: Iterable[str] | None = None) -> l
             await wait_for_leaders(admin, topics)
         await compare_settings(admin, topics)
         return created
+    finally:
+        await admin.close()
+
+
+async def delete_topics(bootstrap: str, names: Sequence[str]) -> list[str]:
+    """Delete topics with all that is in them; the names of those that were there. Safe to repeat.
+
+    Raises UnknownTopic for a name that the manifest does not have, and KafkaError or TimeoutError where the brokers
+    refuse or do not answer.
+    """
+    topics = [manifest().topic(name).name for name in names]
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    try:
+        await admin.start()
+        answer: Any = await admin.delete_topics(topics)  # aiokafka types no answer
+        codes = {name: code for name, code, *_ in answer.topic_error_codes}
+        for code in set(codes.values()) - {0, UnknownTopicOrPartitionError.errno}:
+            raise for_code(code)(f"not deleted: {', '.join(sorted(name for name in codes if codes[name] == code))}")
+        return [name for name in topics if codes[name] == 0]
     finally:
         await admin.close()
 

@@ -47,6 +47,8 @@ class SecretFolder:
             self._write(Path(service) / name, value)
         if service == "remedy":
             self._kept(Path(service) / "engage_trustee_key", _private_key)
+        if service == "ingest":
+            self._kept(Path(service) / "engage_receipt_pepper", _token)
         return self.of_service(service)
 
     def _dead_letter_public_key(self) -> str:

@@ -2,8 +2,7 @@
 
 Owns: members and their keys, working groups, contracts, the registry of suppliers and sites, lists and their editions,
 disclosures, receipts.
-Consumes: nothing from Kafka. What members send comes by HTTP (`POST /events`, `POST /imports`); the topics
-`intake.<member>` are not read yet.
+Consumes: `intake.<member>`, answered on `outcome.<member>`; by HTTP `POST /events` and `POST /imports`.
 Publishes: `members.registry`, `members.disclosure`, `members.report`, `member.<id>.contract`, `member.<id>.disclosure`,
-`group.<id>.dialogue`, `restricted.testimony`.
+`group.<id>.dialogue`, `restricted.testimony`, `outcome.<member>`.
 """

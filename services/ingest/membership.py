@@ -1,24 +1,25 @@
-"""Who takes part: members with their keys, and working groups. An operator's business."""
+"""Who takes part: members and working groups. An operator's business."""
 
-import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from uuid_utils.compat import uuid7
 
+from services.ingest.domain.identifiers import problem_of
 from services.ingest.domain.identity import supplier_key
 from services.ingest.domain.registry import Supplier
+from services.ingest.keys import ALL_PURPOSES, NewKey, give_key
 from services.ingest.news import news
-from services.ingest.resolution import Resolved, resolve_suppliers
+from services.ingest.resolution import Resolved, resolve_suppliers, rules_of
 from services.ingest.store import members as store
 from services.ingest.store.members import Member, WorkingGroup
 from shared.countries import resolve
 from shared.events.ingest import GroupMember, MemberRegistered, WorkingGroupEstablished
-from shared.events.values import Country, Name, Sentence, Slug
+from shared.events.values import Country, Label, Name, Sentence, Slug
 from shared.events.vocabulary import Category, GroupRole, Known, MemberKind
-from shared.http import Fault, Problem, digest
-from shared.postgres import now
+from shared.http import Fault, Problem
+from shared.postgres import Connection, now
 from shared.service import Runtime
 
 CLOSED = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -33,6 +34,7 @@ class RegisterMember(BaseModel):
     name: Name
     kind: Known[MemberKind] = MemberKind.BUYER
     country: Country | None = None
+    organisation_number: Label | None = None
 
 
 class RoleInGroup(BaseModel):
@@ -63,26 +65,46 @@ class Registration:
     """What came of registering a member; `key` is shown this once and kept as a digest only."""
 
     is_new: bool
-    key: str | None
+    key: NewKey | None
 
 
-async def register_member(runtime: Runtime, order: RegisterMember, new_key: bool) -> Registration:
-    """Register a member or correct its entry. Repeating changes nothing; a further key is made only if asked for.
+async def register_member(runtime: Runtime, order: RegisterMember) -> Registration:
+    """Register a member or correct its entry. A new member gets a key for all purposes. Repeating changes nothing.
 
-    Raises Problem 422 for a country that ISO 3166 does not have.
+    Raises Problem 422 for a country that ISO 3166 does not have or a number that cannot be one, 409 for a member that
+    has left: its id is not given again.
     """
-    if order.country is not None and resolve(order.country) is None:
-        fault = Fault(pointer="/country", code="country_unknown", remedy="Use an ISO 3166-1 alpha-2 code, such as NO.")
-        raise Problem(422, "country_unknown", "No country has this code.", [fault])
+    refuse_unknown(order)
     async with runtime.transaction() as tx:
-        is_new, changed = await store.save_member(tx, Member(order.member, order.name, order.kind.value, order.country))
-        key = secrets.token_urlsafe(32) if is_new or new_key else None
-        if key is not None:
-            await store.insert_key(tx, order.member, digest(key))
+        entry = Member(order.member, order.name, order.kind.value, order.country, order.organisation_number)
+        is_new, changed = await store.save_member(tx, entry)
+        if not is_new:
+            await require_present(tx, order.member)
+        key = await give_key(tx, order.member, list(ALL_PURPOSES)) if is_new else None
         if changed:
             told = MemberRegistered(member=order.member, name=order.name, kind=order.kind, country=order.country)
             await runtime.publish(tx, [news(told, order.member, await now(tx))])
     return Registration(is_new, key)
+
+
+async def require_present(tx: Connection, slug: str) -> None:
+    """Keep a member from leaving until the transaction ends. Raises Problem 409 where it has left."""
+    found = await store.lock_member(tx, slug)
+    if found is not None and found["left_at"] is not None:
+        raise Problem(409, "member_left", "This member has left; its id is not given again. Choose another.")
+
+
+def refuse_unknown(order: RegisterMember) -> None:
+    """Raises Problem 422 for a country that is none, or a number of an organisation that cannot be one."""
+    if order.country is not None and resolve(order.country) is None:
+        fault = Fault(pointer="/country", code="country_unknown", remedy="Use an ISO 3166-1 alpha-2 code, such as NO.")
+        raise Problem(422, "country_unknown", "No country has this code.", [fault])
+    if order.organisation_number is not None:
+        problem = problem_of({"organisation_number": order.organisation_number})
+        if problem is not None:
+            remedy = "Check the number against the register of its country, or leave it out."
+            fault = Fault(pointer=f"/{problem[0]}", code=problem[1], remedy=remedy)
+            raise Problem(422, problem[1], "This number cannot be one of its register.", [fault])
 
 
 async def establish_group(runtime: Runtime, order: EstablishGroup) -> tuple[bool, dict[str, UUID]]:
@@ -95,7 +117,7 @@ async def establish_group(runtime: Runtime, order: EstablishGroup) -> tuple[bool
         named += [(one.member, f"/members/{place}/member") for place, one in enumerate(order.members)]
         if unknown := await store.unknown_members(tx, [slug for slug, _ in named]):
             raise unknown_members([place for slug, place in named if slug in unknown])
-        at, resolved = await now(tx), Resolved()
+        at, resolved = await now(tx), Resolved(rules=rules_of(runtime.settings))
         keys = {name: supplier_key(name) for name in order.suppliers}
         await resolve_suppliers(tx, [Supplier(uuid7(), key, name) for name, key in keys.items()], at, resolved)
         ids = {name: resolved.suppliers[key].id for name, key in keys.items()}

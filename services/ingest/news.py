@@ -50,8 +50,3 @@ def sealed_news(data: TestimonyReceived, at: datetime) -> Event:
 def day_of(at: datetime) -> datetime:
     """The beginning of the day (UTC) of a moment."""
     return datetime.combine(at.astimezone(UTC).date(), time.min, UTC)
-
-
-def audience(published: bool) -> Classification:
-    """Who reads a disclosure: all members where its source has published it itself, else the member that sent it."""
-    return Classification.MEMBERS if published else Classification.MEMBER

@@ -68,11 +68,11 @@ def send_events(events: list[Any], key: str) -> Iterator[list[dict[str, Any]]]:
 
 
 def send_file(content: bytes, key: str, query: dict[str, Any]) -> dict[str, Any]:
-    """Send a list; the service's report. A refused file gives a report of the same shape, in which no row went in.
+    """Send a file; the service's report. A refused file gives a report of the same shape, in which no row went in.
 
     Raises CommandError where the service refuses for another reason or does not answer.
     """
-    response = post("/imports", key, content, {"content-type": "text/csv"}, query)
+    response = post("/imports", key, content, {"content-type": "application/octet-stream"}, query)
     answer = answered(response)
     if response.is_success:
         return answer

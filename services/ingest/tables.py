@@ -1,14 +1,19 @@
 """What the commands of ingest show to a person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 FIRST_ERRORS = 20
 COUNTS = ("rows", "accepted", "duplicate", "rejected")
-SITES = ("suppliers_new", "sites_new", "sites_known", "sites_gone", "kept_because_of_errors")
+FURTHER = (
+    "suppliers_new", "sites_new", "sites_known", "sites_gone", "kept_because_of_errors",
+    "contracts_registered", "contracts_ended",
+)  # fmt: skip
+"""Counts of a list of sites, and of contracts; a report has those of its kind."""
 
 
 def plain(*columns: str) -> Table:
@@ -18,9 +23,19 @@ def plain(*columns: str) -> Table:
 
 def of_members(found: Sequence[dict[str, Any]]) -> Table:
     """The members, one per line."""
-    table = plain("member", "name", "kind", "country", "keys")
+    table = plain("member", "name", "kind", "country", "keys", "left")
     for one in found:
-        table.add_row(one["member"], one["name"], one["kind"], one["country"] or "-", str(one["keys"]))
+        left = (one["left"] or "-")[:10]
+        table.add_row(one["member"], escape(one["name"]), one["kind"], one["country"] or "-", str(one["keys"]), left)
+    return table
+
+
+def of_keys(found: Sequence[dict[str, Any]]) -> Table:
+    """The keys of a member, one per line, with days instead of moments."""
+    table = plain("kid", "purposes", "label", "made", "last used", "expires", "revoked")
+    for one in found:
+        days = ((one[name] or "-")[:10] for name in ("made", "used_on", "expires", "revoked"))
+        table.add_row(one["kid"], " ".join(one["purposes"]), escape(one["label"] or "-"), *days)
     return table
 
 
@@ -32,23 +47,39 @@ def of_receipt(found: dict[str, Any]) -> Table:
     return table
 
 
+def of_lists(found: Sequence[dict[str, Any]]) -> Table:
+    """The lists of a member, one per line."""
+    table = plain("list", "in force", "editions", "disclosures")
+    for one in found:
+        editions = ", ".join(one["editions"]) or "-"
+        table.add_row(escape(one["name"]), one["edition"] or "-", editions, str(one["disclosures"]))
+    return table
+
+
+def of_fields(fields: Mapping[str, str]) -> Table:
+    """The fields that a column can be mapped to, one per line."""
+    table = plain("field", "what the column holds")
+    for name, meaning in fields.items():
+        table.add_row(name, meaning)
+    return table
+
+
 def print_import(console: Console, file: str, report: dict[str, Any], dry_run: bool) -> None:
     """The counts of an import, its first errors, and what was left aside."""
     if report.get("file_invalid"):
         console.print(report["detail"], markup=False, style="red", soft_wrap=True)
     else:
-        title = (
-            f"{file}: list {report['list']}, edition {', '.join(one['edition'] for one in report['editions']) or '-'}"
-        )
+        editions = ", ".join(one["edition"] for one in report.get("editions", ()))
+        title = f"{file}: {report['format']}, list {report['list']}" + (f", edition {editions}" if editions else "")
         console.print(f"{title} (dry run: nothing was kept)" if dry_run else title, markup=False, soft_wrap=True)
         table = plain("", "")
-        for name in (*COUNTS, *SITES):
+        for name in (*COUNTS, *(name for name in FURTHER if name in report)):
             table.add_row(name.replace("_", " "), str(report[name]))
         console.print(table)
     print_errors(console, report["errors"])
     for warning in report.get("warnings", ()):
-        columns = ", ".join(warning["columns"])
-        console.print(f"warning: {warning['code'].replace('_', ' ')} ({columns})", markup=False)
+        columns = ", ".join(str(one) for one in warning["columns"])
+        console.print(f"warning: {warning['code'].replace('_', ' ')} ({columns})", markup=False, soft_wrap=True)
 
 
 def print_errors(console: Console, errors: Sequence[dict[str, Any]]) -> None:
@@ -58,7 +89,9 @@ def print_errors(console: Console, errors: Sequence[dict[str, Any]]) -> None:
         where = ", ".join(f"{name} {value}" for name, value in places if value is not None) or "file"
         console.print(f"  {where}: {error['detail']}. {error['remedy']}", markup=False, soft_wrap=True)
     if len(errors) > FIRST_ERRORS:
-        console.print(f"  and {len(errors) - FIRST_ERRORS} more; --json lists them all", markup=False)
+        console.print(
+            f"  and {len(errors) - FIRST_ERRORS} more; --report FILE.csv or --json lists them all", markup=False
+        )
 
 
 def print_receipts(console: Console, receipts: Sequence[dict[str, Any]]) -> None:

@@ -14,8 +14,9 @@ from services.risk.store import facts, sites
 from services.risk.store.sites import Disclosure
 from shared.consumer import Handler, consumes
 from shared.events.envelope import Classification, Event
-from shared.events.ingest import DisclosureAccepted, DisclosureRetired, FlagReported
-from shared.events.lifecycles import IndicatorEnd
+from shared.events.ingest import DisclosureAccepted, DisclosureRetired, FlagReported, FlagWithdrawn
+from shared.events.lifecycles import FlagState, IndicatorEnd
+from shared.events.risk import FlagMoved
 from shared.postgres import Connection
 
 SOURCE = "/engage/risk"
@@ -26,9 +27,9 @@ def build(settings: Callable[[], RiskSettings]) -> tuple[Handler, ...]:
 
     @consumes("members.report")
     async def open_flags(batch: Sequence[Event], tx: Connection) -> list[Event]:
-        """Open a flag for each report that is not known yet."""
+        """Open a flag for each report that is not known yet, and close that of each that was taken back."""
         ranking = Ranking(settings().serious_from, settings().likelihood_unknown)
-        return await open_reported_flags(batch, tx, ranking)
+        return await open_reported_flags(batch, tx, ranking) + await close_withdrawn_flags(batch, tx)
 
     return assess_disclosures, open_flags
 
@@ -132,3 +133,25 @@ async def open_reported_flags(batch: Sequence[Event], tx: Connection, ranking: R
         for key, flag in flags.items()
         if key in new
     ]
+
+
+async def close_withdrawn_flags(batch: Sequence[Event], tx: Connection) -> list[Event]:
+    """Close the flag of each report that its sender took back; a flag that is closed already stays as it is."""
+    withdrawn = {event.data.report: event for event in batch if isinstance(event.data, FlagWithdrawn)}
+    if not withdrawn:
+        return []
+    events: list[Event] = []
+    for row in await sites.close_flags(tx, withdrawn):
+        moved = FlagMoved(
+            flag=row["flag"],
+            supplier=row["supplier"],
+            site=row["site"],
+            before=row["before"],
+            after=FlagState.CLOSED,
+            reason="report_withdrawn",
+        )
+        cause, subject = withdrawn[row["flag"]], str(row["site"] or row["supplier"])
+        events.append(
+            Event.caused_by(cause, moved, source=SOURCE, subject=subject, classification=Classification.MEMBERS)
+        )
+    return events

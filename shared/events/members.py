@@ -3,7 +3,6 @@
 Read them from JSON with `decode_data`. From Python they take the exact types (an enum member, a date, a tuple).
 """
 
-from datetime import date
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
@@ -27,6 +26,7 @@ from shared.events.submitted import (
 )
 from shared.events.values import (
     Count,
+    Day,
     KeyId,
     Label,
     Name,
@@ -85,9 +85,9 @@ class DisclosureSubmitted(DoorData):
     request: Annotated[UUID | None, Field(description="The receipt of the request that this answers.")] = None
     contract: Annotated[Label | None, Field(description="The sender's own reference of a contract.")] = None
     scope: Known[DisclosureScope] = DisclosureScope.COMPANY
-    period_start: date | None = None
-    period_end: date | None = None
-    effective: date | None = None
+    period_start: Day | None = None
+    period_end: Day | None = None
+    effective: Day | None = None
     completeness_percent: Percent | None = None
     product: SubmittedProduct | None = None
     tier: Known[Tier] = Tier.UNKNOWN
@@ -117,8 +117,8 @@ class DisclosureRequested(DoorData):
     supplier: SubmittedSupplier
     contract: Annotated[Label | None, Field(description="The sender's own reference of a contract.")] = None
     wanted: Label
-    asked_on: date
-    due: date | None = None
+    asked_on: Day
+    due: Day | None = None
     template: Annotated[Label | None, Field(description="The form that was sent, with its version.")] = None
 
     @model_validator(mode="after")
@@ -214,8 +214,8 @@ class ContractRegistered(DoorData):
     ocid: Label | None = None
     notice: Annotated[Label | None, Field(description="The public notice that tells of it.")] = None
     title: Name | None = None
-    starts: date | None = None
-    ends: date | None = None
+    starts: Day | None = None
+    ends: Day | None = None
     value_band: Label | None = None
     conditions: SubmittedConditions | None = None
 
@@ -234,7 +234,7 @@ class ContractEnded(DoorData):
     type: ClassVar[str] = "contract.ended.v1"
 
     reference: Label
-    ended_on: date
+    ended_on: Day
     reason: Known[ContractEnd]
     notice: Label | None = None
 
@@ -250,7 +250,7 @@ class ReplyGiven(DoorData):
     report: UUID
     speaker: Known[ReplySpeaker]
     stance: Known[ReplyStance]
-    said_on: date
+    said_on: Day
     statement: SubmittedEvidence | None = None
 
 
@@ -266,7 +266,7 @@ class AskMade(DoorData):
     category: Known[Category]
     clause: SubmittedClause | None = None
     sites: tuple[UUID, ...] = ()
-    due: date | None = None
+    due: Day | None = None
 
 
 class CommitmentMade(DoorData):
@@ -281,7 +281,7 @@ class CommitmentMade(DoorData):
     commitment: Paragraph
     category: Known[Category]
     measure: Sentence
-    due: date | None = None
+    due: Day | None = None
 
 
 class EvidenceSubmitted(DoorData):

@@ -1,6 +1,5 @@
 """The parts of what members send: `values`, closed. An unknown field or word is refused, and types are strict."""
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import ConfigDict, Field, model_validator
@@ -9,6 +8,7 @@ from shared.events.values import (
     Clause,
     Conditions,
     Country,
+    Day,
     Evidence,
     Identifiers,
     Label,
@@ -132,10 +132,10 @@ class SubmittedRequest(Value):
 
     model_config = CLOSED
 
-    asked_on: date
+    asked_on: Day
     asked_company: Name
     answer: Known[Answer]
-    answered_on: date | None = None
+    answered_on: Day | None = None
     evidence: tuple[SubmittedEvidence, ...] = ()
 
     @model_validator(mode="after")

@@ -1,9 +1,20 @@
 """Small values that events share: limited texts, ids, and the facts of a site. Readers are tolerant, as for events."""
 
+import re
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from shared.events.vocabulary import Mineral, Obtained, Representation, SiteStatus
 
@@ -43,6 +54,32 @@ def within_reach(at: datetime) -> datetime:
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(within_reach)]
+
+
+def day_as_written(said: object) -> object:
+    """A day as RFC 3339 writes it: pydantic itself takes a text of digits for seconds since 1970.
+
+    Raises PydanticCustomError `day_invalid`, also before 1900 and after 2199: later parts reckon with it.
+    """
+    if isinstance(said, str):
+        try:
+            said = date.fromisoformat(said) if DAY.fullmatch(said) else None
+        except ValueError:
+            said = None
+        if said is None:
+            raise PydanticCustomError("day_invalid", "a day is written as 2026-01-15")
+    return said
+
+
+def day_within_reach(day: date) -> date:
+    """The day itself. Raises PydanticCustomError `day_invalid` before 1900 and after 2199."""
+    if not 1900 <= day.year <= 2199:
+        raise PydanticCustomError("day_invalid", "a day lies between 1900 and 2199")
+    return day
+
+
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+Day = Annotated[date, BeforeValidator(day_as_written), AfterValidator(day_within_reach)]
 
 
 class Value(BaseModel):
@@ -151,8 +188,8 @@ class SupplyLink(Value):
     """How product, site and component hang together, since when, and how that is known."""
 
     share_band: Label | None = None
-    valid_from: date | None = None
-    valid_to: date | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
     obtained: Obtained | None = None
 
 

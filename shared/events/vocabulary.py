@@ -92,20 +92,26 @@ class GroupRole(OpenEnum):
 
 
 class ContractLevel(OpenEnum):
-    """Most public buyers buy through consortia: framework, call-off, end user."""
+    """Most public buyers buy through consortia: framework, call-off, end user.
+
+    A single contract stands under no framework; unknown is the level of a notice that does not tell it.
+    """
 
     FRAMEWORK = "framework"
     CALL_OFF = "call_off"
     END_USER = "end_user"
+    SINGLE = "single"
+    UNKNOWN = "unknown"
     OTHER = "other"
 
 
 class ContractEnd(OpenEnum):
-    """Why a contract no longer binds."""
+    """Why a contract no longer binds. What was announced is replaced by what is awarded under another reference."""
 
     EXPIRED = "expired"
     TERMINATED = "terminated"
     NOT_AWARDED = "not_awarded"
+    REPLACED = "replaced"
     SENT_BY_MISTAKE = "sent_by_mistake"
     OTHER = "other"
 

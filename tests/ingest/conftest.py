@@ -17,6 +17,7 @@ from shared.packing import unpack
 from tests.conftest import EmptySchema, Schema
 
 OPERATOR = "operator-key-of-a-test"
+PEPPER = SecretStr("pepper-of-a-test-" * 2)
 BATCHED = "application/cloudevents-batch+json"
 
 
@@ -57,14 +58,22 @@ class Doors:
         return int((await self.schema.rows(f"SELECT count(*) FROM {table}"))[0][0])
 
 
+def settings_of(schema: Schema, **changed: Any) -> IngestSettings:
+    """Settings as they are by default, but for what is changed."""
+    given: dict[str, Any] = {
+        "kafka_bootstrap": "",
+        "database_dsn": schema.dsn,
+        "operator_key_sha256": SecretStr(digest(OPERATOR)),
+        "receipt_pepper": PEPPER,
+    }
+    return IngestSettings(**given | changed)
+
+
 @pytest.fixture
 async def doors(empty_schema: EmptySchema) -> AsyncIterator[Doors]:
     """The doors with the members `oslo` and `watch`."""
     schema = await empty_schema("ingest")
-    settings = IngestSettings(
-        kafka_bootstrap="", database_dsn=schema.dsn, operator_key_sha256=SecretStr(digest(OPERATOR))
-    )
-    transport = httpx.ASGITransport(app=build(schema.runtime(settings)))
+    transport = httpx.ASGITransport(app=build(schema.runtime(settings_of(schema))))
     async with httpx.AsyncClient(transport=transport, base_url="http://ingest") as client:
         opened = Doors(schema, client, {})
         for member, kind in (("oslo", "buyer"), ("watch", "secretariat")):

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
+import httpx
+
 from shared.sealing import TESTIMONY, generate_key, seal
 
 SOURCE = "urn:example:system"
@@ -70,3 +72,10 @@ def written(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     writer.writerow(header)
     writer.writerows(rows)
     return text.getvalue()
+
+
+def without_instance(answer: httpx.Response) -> dict[str, Any]:
+    """A problem document but for the id of its request, which differs."""
+    body: dict[str, Any] = answer.json()
+    assert body.pop("instance") == f"urn:uuid:{answer.headers['x-request-id']}"
+    return body

@@ -21,7 +21,7 @@ from shared.client import CommandError
 from shared.http import digest
 from shared.service import assemble, http_server
 from tests.conftest import EmptySchema, Schema
-from tests.ingest.conftest import OPERATOR
+from tests.ingest.conftest import OPERATOR, PEPPER
 from tests.ingest.given import event, flag, osh
 
 app = typer.Typer()
@@ -52,7 +52,11 @@ async def desk(
 ) -> AsyncIterator[Desk]:
     schema = await empty_schema("ingest")
     settings = IngestSettings(
-        kafka_bootstrap=kafka, database_dsn=schema.dsn, operator_key_sha256=SecretStr(digest(OPERATOR)), http_port=0
+        kafka_bootstrap=kafka,
+        database_dsn=schema.dsn,
+        operator_key_sha256=SecretStr(digest(OPERATOR)),
+        receipt_pepper=PEPPER,
+        http_port=0,
     )
     (tmp_path / "secrets").mkdir(mode=0o700)
     async with http_server(SERVICE, assemble(SERVICE, settings, schema.pool, schema.pool)) as port:
@@ -99,10 +103,73 @@ async def test_a_further_key_is_kept_in_place_of_the_first(desk: Desk) -> None:
     kept = desk.state / "secrets" / "members" / f"{slug}.key"
     before = kept.read_text()
 
-    result = await desk.typed("member", "add", slug, "--name", "Example City", "--country", "NO", "--new-key")
+    result = await desk.typed("member", "key", "add", slug, "--keep")
 
     assert kept.read_text() != before
     assert kept.read_text() in result.output
+
+
+async def test_a_key_is_made_listed_rotated_and_revoked(desk: Desk) -> None:
+    slug = await with_member(desk)
+    made = await desk.typed("member", "key", "add", slug, "--purpose", "read", "--label", "[/board]")
+    (kid,) = [one["kid"] for one in await keys_of(desk, slug) if one["purposes"] == ["read"]]
+
+    rotated = await desk.typed("member", "key", "rotate", slug, kid)
+    revoked = await desk.typed("member", "key", "revoke", slug, kid)
+    listed = await desk.typed("member", "key", "list", slug)
+
+    assert [result.exit_code for result in (made, rotated, revoked, listed)] == [0] * 4
+    assert sum(f"eng_{kid}_" in result.output for result in (made, rotated, revoked, listed)) == 1
+    assert listed.output.count("[/board]") == 2
+    assert [one["kid"] for one in await keys_of(desk, slug) if one["revoked"]] == [kid]
+
+
+async def keys_of(desk: Desk, slug: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((await desk.typed("member", "key", "list", slug, "--json")).output)
+    return found
+
+
+async def test_the_kept_key_follows_its_rotation(desk: Desk) -> None:
+    slug = await with_member(desk)
+    kept = desk.state / "secrets" / "members" / f"{slug}.key"
+    (only,) = await keys_of(desk, slug)
+
+    result = await desk.typed("member", "key", "rotate", slug, only["kid"])
+
+    assert kept.read_text() in result.output
+    assert only["kid"] not in kept.read_text()
+
+
+async def test_a_member_leaves_with_its_export_and_without_its_topics(desk: Desk, kafka: str) -> None:
+    slug = await with_member(desk)
+    await desk.typed("publish", desk.file("flag.json", json.dumps(flag())), "--member", slug)
+    await desk.schema.rows("DELETE FROM outbox_todo")  # as a relay would
+    export = desk.state / "export.jsonl"
+
+    tried = await desk.typed("member", "leave", slug, "--dry-run")
+    before = await topics_of(kafka)
+    left = await desk.typed("member", "leave", slug, "--export", str(export), "--yes")
+    again = await desk.typed("member", "leave", slug, "--yes", "--json")
+
+    assert "nothing was changed" in tried.output and f"intake.{slug}" in before
+    assert (left.exit_code, again.exit_code) == (0, 0), left.output + again.output
+    assert {json.loads(line)["kind"] for line in export.read_text().splitlines()} >= {"member", "key", "receipt"}
+    assert export.stat().st_mode & 0o077 == 0
+    assert not [topic for topic in await topics_of(kafka) if slug in topic]
+    assert json.loads(again.output)["topics_deleted"] == []
+    assert not (desk.state / "secrets" / "members" / f"{slug}.key").exists()
+    refused = await desk.typed("member", "add", slug, "--name", "Example City")
+    assert refused.exit_code == 1 and "member_left" in str(refused.exception)
+
+
+async def test_an_export_is_written_without_leaving(desk: Desk) -> None:
+    slug = await with_member(desk)
+    to = desk.state / "out.jsonl"
+
+    result = await desk.typed("member", "export", slug, "--to", str(to))
+
+    assert result.exit_code == 0
+    assert f"{len(to.read_text().splitlines())} records" in result.output
 
 
 async def test_an_id_that_is_no_slug_is_refused_before_anything_is_made(desk: Desk) -> None:
@@ -164,15 +231,15 @@ async def test_a_refused_file_makes_the_exit_code_one_and_names_file_row_column_
     slug = await with_member(desk)
     file = desk.file("list.csv", osh(("DE", "Example", "Straße", "")).encode("cp1252"))
 
-    result = await desk.typed("import", file, "--member", slug, *(["--json"] if as_json else []))
+    result = await desk.typed("import", file, "--member", slug, "--encoding", "utf-8", *(["--json"] if as_json else []))
 
     assert result.exit_code == 1
     if as_json:
         report = json.loads(result.output)
-        assert (report["rows"], report["errors"][0]["row"], report["errors"][0]["column"]) == (0, 2, "address")
+        assert (report["rows"], report["errors"][0]["row"], report["errors"][0]["column"]) == (0, 2, "C")
     else:
-        assert "list.csv, row 2, column address" in result.output
-        assert "UTF-8" in result.output
+        assert "list.csv, row 2, column C" in result.output
+        assert "Name another, or leave it out." in result.output
 
 
 FORMS: list[tuple[str, Any]] = [
@@ -234,3 +301,24 @@ async def test_a_receipt_is_shown(desk: Desk) -> None:
 
     assert json.loads(shown.output)["receipt"] == receipt
     assert isinstance(unknown.exception, CommandError)
+
+
+async def test_contracts_are_imported_from_rows_listed_and_shown_by_their_reference(desk: Desk) -> None:
+    slug = await with_member(desk)
+    header = "reference,supplier_name,level,starts,ended_on,end_reason\n"
+    rows = "2024/17,Example Electronics,call_off,2024-01-01,,\n9,Example Displays,framework,,2025-01-31,terminated\n"
+    file = desk.file("contracts.csv", header + rows)
+
+    done = await desk.typed("import", file, "--member", slug)
+    listed = await desk.typed("contract", "list", "--member", slug)
+    shown = await desk.typed("contract", "show", "2024/17", "--member", slug, "--json")
+    again = await desk.typed("contract", "show", json.loads(shown.output)["contract"]["contract"], "--member", slug)
+    missing = await desk.typed("contract", "show", "2024/18", "--member", slug)
+
+    assert (done.exit_code, listed.exit_code, shown.exit_code, again.exit_code) == (0, 0, 0, 0), done.output
+    assert "contracts registered" in done.output
+    assert "2024/17" in listed.output
+    assert "(terminated)" in listed.output
+    assert json.loads(shown.output)["contract"]["supplier_name"] == "Example Electronics"
+    assert "binds" in again.output
+    assert isinstance(missing.exception, CommandError)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.domain.cells import Entry
-from services.ingest.domain.editions import Listed, Standing, first_stale, is_ordered, supersede
+from services.ingest.domain.editions import Listed, Place, Standing, first_stale, is_ordered, supersede
 from services.ingest.domain.identity import site_key, supplier_key
 from services.ingest.domain.registry import Supplier
 from services.ingest.news import day_of
@@ -99,44 +99,44 @@ ONE, TWO = UUID(int=1), UUID(int=2)
 
 
 def test_a_newer_edition_keeps_adds_and_retires() -> None:
-    standing: dict[UUID, Standing] = {}
+    standing: dict[Place, Standing] = {}
     supersede(standing, "2021", [row(ONE, "2021")], complete=True)
-    first = standing[ONE]
+    first = standing[ONE, ""]
 
     change = supersede(standing, "2022", [row(TWO, "2022")], complete=True)
 
     assert [one.standing.site for one in change.accepted] == [TWO]
     assert change.gone == [first]
-    assert set(standing) == {TWO}
+    assert set(standing) == {(TWO, "")}
 
 
 def test_nothing_is_gone_while_a_row_of_the_edition_could_not_be_read() -> None:
-    standing: dict[UUID, Standing] = {}
+    standing: dict[Place, Standing] = {}
     supersede(standing, "2021", [row(ONE, "2021")], complete=True)
 
     change = supersede(standing, "2022", [row(TWO, "2022")], complete=False)
 
     assert (change.gone, change.kept) == ([], 1)
-    assert set(standing) == {ONE, TWO}
+    assert set(standing) == {(ONE, ""), (TWO, "")}
 
 
 def test_the_same_facts_are_a_duplicate_and_other_facts_renew_the_same_disclosure() -> None:
-    standing: dict[UUID, Standing] = {}
+    standing: dict[Place, Standing] = {}
     supersede(standing, "2021", [row(ONE, "2021")], complete=True)
-    first = standing[ONE].disclosure
+    first = standing[ONE, ""].disclosure
 
     same = supersede(standing, "2022", [row(ONE, "2022"), row(ONE, "2022", b"other row")], complete=True)
     other = supersede(standing, "2023", [row(ONE, "2023", b"other facts")], complete=True)
 
-    assert (same.duplicates, same.accepted) == (2, [])
+    assert (len(same.duplicates), same.accepted) == (2, [])
     assert [one.standing.disclosure for one in other.accepted] == [first]
     assert not other.gone
 
 
 def test_another_audience_ends_the_old_disclosure_and_begins_a_new_one() -> None:
-    standing: dict[UUID, Standing] = {}
+    standing: dict[Place, Standing] = {}
     supersede(standing, "2021", [row(ONE, "2021", published=False)], complete=True)
-    first = standing[ONE]
+    first = standing[ONE, ""]
 
     change = supersede(standing, "2022", [row(ONE, "2022", published=True)], complete=True)
 

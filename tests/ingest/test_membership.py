@@ -48,7 +48,7 @@ async def test_a_further_key_acts_for_the_same_member(doors: Doors) -> None:
     doors.keys["dfo"] = (await doors.operate("POST", "/members", DFO)).json()["key"]
     first = (await doors.send(flag(), member="dfo")).json()["receipts"][0]["receipt"]
 
-    doors.keys["dfo"] = (await doors.operate("POST", "/members?new_key=true", DFO)).json()["key"]
+    doors.keys["dfo"] = (await doors.operate("POST", "/members/dfo/keys", {})).json()["key"]
 
     shown = await doors.client.get(f"/receipts/{first}", headers=doors.as_member("dfo"))
     assert shown.status_code == 200

@@ -4,57 +4,10 @@ import asyncio
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from services.ingest.domain.registry import Site, Supplier
-from services.ingest.store import receipts, registry
+from services.ingest.store import receipts
 from services.ingest.store.receipts import Receipt
-from shared.postgres import Connection
 from tests.conftest import EmptySchema
-
-LIMIT = 20.0  # seconds
-FIRST, SECOND = b"\x01" * 32, b"\x02" * 32
-
-
-def supplier(key: bytes) -> Supplier:
-    return Supplier(uuid4(), key, f"Example {key[0]}")
-
-
-async def until_blocked(watcher: Connection, pid: int) -> None:
-    """Wait until a backend waits for another one's lock."""
-    async with asyncio.timeout(LIMIT):
-        while not await watcher.fetchval("SELECT cardinality(pg_blocking_pids($1)) > 0", pid):
-            await asyncio.sleep(0.01)
-
-
-async def test_suppliers_named_in_another_order_never_deadlock(empty_schema: EmptySchema) -> None:
-    pool = (await empty_schema("ingest")).pool
-    async with pool.acquire() as one, pool.acquire() as other, pool.acquire() as watcher:
-        async with one.transaction():
-            await registry.insert_suppliers(one, [supplier(FIRST)])
-            waiting = asyncio.create_task(registry.insert_suppliers(other, [supplier(SECOND), supplier(FIRST)]))
-            await until_blocked(watcher, other.get_server_pid())
-
-            await registry.insert_suppliers(one, [supplier(SECOND)])
-
-        assert await waiting == set()
-
-
-async def test_sites_named_in_another_order_never_deadlock(empty_schema: EmptySchema) -> None:
-    pool = (await empty_schema("ingest")).pool
-    owner = supplier(FIRST)
-
-    def site(key: bytes) -> Site:
-        return Site(uuid4(), key, owner.id, "Example", f"{key[0]} Road", "NO")
-
-    async with pool.acquire() as one, pool.acquire() as other, pool.acquire() as watcher:
-        await registry.insert_suppliers(one, [owner])
-        async with one.transaction():
-            await registry.insert_sites(one, [site(FIRST)])
-            waiting = asyncio.create_task(registry.insert_sites(other, [site(SECOND), site(FIRST)]))
-            await until_blocked(watcher, other.get_server_pid())
-
-            await registry.insert_sites(one, [site(SECOND)])
-
-        assert await waiting == set()
+from tests.ingest.waiting import until_blocked
 
 
 async def test_receipts_for_the_same_events_in_another_order_never_deadlock(empty_schema: EmptySchema) -> None:

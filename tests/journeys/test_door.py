@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from tests.journeys import topics
 from tests.journeys.door import BATCH, SINGLE, Document, Door, disclosure, event, flag
 from tests.live_stack import LiveStack
 
@@ -194,10 +195,13 @@ def test_a_members_key_opens_no_operators_door(member: Door, path: str) -> None:
 
 def test_a_member_cannot_send_in_anothers_name_nor_choose_the_audience(member: Door, fresh: str) -> None:
     extensions = {"member": "somebody-else", "classification": "public", "sequence": "7", "recordedtime": CANARY}
-    taken = member.send(disclosure(f"Example Electronics {fresh}") | extensions)
+    chosen = member.send(disclosure(f"Example Electronics {fresh}") | extensions)
     named = member.send(disclosure(f"Example Electronics {fresh}", member="somebody-else"))
 
-    assert [answer["outcome"] for answer in taken] == ["accepted"]
+    codes = [(error["code"], error["pointer"]) for error in chosen[0]["errors"]]
+    assert codes[0] == ("member_mismatch", "/member")
+    assert set(codes[1:]) == {("attribute_reserved", f"/{name}") for name in extensions if name != "member"}
+    assert CANARY not in str(chosen)
     assert [error["code"] for error in named[0]["errors"]] == ["extra_forbidden"]
 
 
@@ -260,3 +264,24 @@ def test_a_withdrawal_of_what_was_never_sent_is_refused(member: Door) -> None:
     answer = member.send(event("submission.withdrawn.v1", {"submission": CANARY, "reason": "sent_by_mistake"}))[0]
 
     assert [error["code"] for error in answer["errors"]] == ["submission_unknown"]
+
+
+async def test_a_member_publishes_by_kafka_and_reads_what_became_of_it(
+    stack: LiveStack, member: Door, fresh: str
+) -> None:
+    good, bad = disclosure(f"Example Electronics {fresh}"), flag(f"Example {fresh}") | {"type": CANARY}
+    bootstrap = stack.status()["kafka"]["bootstrap"]
+    content_type = ("content-type", b"application/cloudevents+json")
+    records = [(None, json.dumps(one).encode(), [content_type]) for one in (good, good, bad)]
+
+    await topics.publish(bootstrap, f"intake.{member.member}", *records)
+    stack.settled()
+
+    told = await topics.events(bootstrap, f"outcome.{member.member}")
+    answers = {one.data["record"]["offset"]: one.data for one in told if one.type == "submission.answered.v1"}
+    first, second, third = (answers[offset] for offset in sorted(answers)[-3:])
+    assert [answer["outcome"] for answer in (first, second, third)] == ["accepted", "duplicate", "rejected"]
+    assert first["receipt"] == second["receipt"]
+    assert member.receipt(first["receipt"]).json()["id"] == good["id"]
+    assert [one["code"] for one in third["objections"]] == ["type_unknown"]
+    assert CANARY not in str(told)

@@ -62,7 +62,7 @@ def test_adding_a_member_again_shows_no_key_and_a_new_key_does_not_end_the_old_o
     words = ("member", "add", first.member, "--name", f"Example City {first.member}", "--country", "NO")
 
     told = stack.engage(*words)
-    stack.engage(*words, "--new-key")
+    stack.engage("member", "key", "add", first.member, "--keep")
 
     second = stack.member_key(first.member)
     assert first.key not in told and second not in told
@@ -134,7 +134,7 @@ def test_a_receipt_is_shown_to_its_member_and_another_member_sees_what_a_strange
 
     assert (own.status_code, own.json()["outcome"]) == (200, "accepted")
     assert anothers.status_code == unknown.status_code == 404
-    assert anothers.content == unknown.content
+    assert anothers.json() | {"instance": ""} == unknown.json() | {"instance": ""}
     assert httpx.get(f"{owner.url}/receipts/{receipt}").status_code == 401
     assert receipt in stack.engage("receipt", receipt, "--member", owner.member)
     assert "404" in stack.engage("receipt", receipt, "--member", other.member, code=1)

@@ -167,13 +167,13 @@ def test_a_shown_dsn_has_no_password() -> None:
     assert without_password(dsn) == "postgresql://admin@db.example/engage?sslmode=require"
 
 
-def test_secrets_are_drawn_once_and_only_remedy_has_the_keys_to_cases(tmp_path: Path) -> None:
+def test_secrets_are_drawn_once_and_no_service_has_anothers(tmp_path: Path) -> None:
     keys = SecretFolder(tmp_path)
-    for service in ("risk", "remedy"):
+    for service in ("risk", "remedy", "ingest"):
         keys.give(service, "postgresql://one")
     before = {path: path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
 
-    for service in ("risk", "remedy"):
+    for service in ("risk", "remedy", "ingest"):
         keys.give(service, "postgresql://one")
 
     assert {path: path.read_text() for path in tmp_path.rglob("*") if path.is_file()} == before
@@ -181,6 +181,7 @@ def test_secrets_are_drawn_once_and_only_remedy_has_the_keys_to_cases(tmp_path: 
     only_remedy = {"engage_trustee_key", "engage_handler_key_sha256"}
     assert {path.name for path in keys.of_service("risk").iterdir()} == shared
     assert {path.name for path in keys.of_service("remedy").iterdir()} == shared | only_remedy
+    assert {path.name for path in keys.of_service("ingest").iterdir()} == shared | {"engage_receipt_pepper"}
     assert len(base64.b64decode((keys.of_service("remedy") / "engage_trustee_key").read_text())) == 32
 
 

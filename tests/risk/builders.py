@@ -9,9 +9,18 @@ import asyncpg
 from services.risk.domain.facts import CountryGood, Entity
 from shared.events import decode
 from shared.events.envelope import Classification, Event, EventData
-from shared.events.ingest import DisclosureAccepted, DisclosureRetired, FlagReported
+from shared.events.ingest import DisclosureAccepted, DisclosureRetired, FlagReported, FlagWithdrawn, ReplyRecorded
 from shared.events.values import ListReference, SeverityParts, SiteFacts
-from shared.events.vocabulary import Actuality, Category, MemberKind, Retirement, SourceClass
+from shared.events.vocabulary import (
+    Actuality,
+    Category,
+    MemberKind,
+    ReplySpeaker,
+    ReplyStance,
+    Retirement,
+    SourceClass,
+    WithdrawalReason,
+)
 from shared.packing import unpack
 from tests.conftest import Schema
 
@@ -94,6 +103,27 @@ def reported(report: str = "report 1", *, likelihood: int | None = 3, at: int = 
         actuality=Actuality.POTENTIAL,
         site=named("site 1"),
         headline="Example Electronics: passports said to be kept",
+    )
+    return event(data, named("site 1"), at)
+
+
+def taken_back(report: str = "report 1", *, at: int = 50) -> Event:
+    """Its sender takes a report back."""
+    data = FlagWithdrawn(
+        report=named(report), supplier=EXAMPLE, site=named("site 1"), reason=WithdrawalReason.SENT_BY_MISTAKE
+    )
+    return event(data, named("site 1"), at)
+
+
+def replied(report: str = "report 1", *, at: int = 40) -> Event:
+    """The supplier replies to a report."""
+    data = ReplyRecorded(
+        reply=named("reply"),
+        report=named(report),
+        supplier=EXAMPLE,
+        speaker=ReplySpeaker.SUPPLIER,
+        stance=ReplyStance.DISPUTES,
+        said_on=START.date(),
     )
     return event(data, named("site 1"), at)
 

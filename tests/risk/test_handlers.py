@@ -13,16 +13,28 @@ from services.risk import schedule
 from services.risk.domain.facts import Entity, Fact, FactKind, digest_of
 from services.risk.domain.flags import Ranking
 from services.risk.domain.model import Model
-from services.risk.handlers import assess_disclosures, open_reported_flags
+from services.risk.handlers import assess_disclosures, close_withdrawn_flags, open_reported_flags
 from services.risk.loading import Upload, load
 from services.risk.settings import RiskSettings, current_model
 from shared import outbox
 from shared.events.envelope import Event
-from shared.events.lifecycles import Finding, IndicatorEnd
-from shared.events.risk import AssessmentMade, FlagOpened, IndicatorRaised, IndicatorWithdrawn
+from shared.events.lifecycles import Finding, FlagState, IndicatorEnd
+from shared.events.risk import AssessmentMade, FlagMoved, FlagOpened, IndicatorRaised, IndicatorWithdrawn
 from shared.events.vocabulary import Category
 from tests.conftest import EmptySchema, Schema
-from tests.risk.builders import EXAMPLE, OTHER, accepted, entity, good, named, published, reported, retired
+from tests.risk.builders import (
+    EXAMPLE,
+    OTHER,
+    accepted,
+    entity,
+    good,
+    named,
+    published,
+    replied,
+    reported,
+    retired,
+    taken_back,
+)
 
 CHINA = good("CN", child=True, forced=True)
 MALAYSIA = good("MY", forced=True)
@@ -329,7 +341,7 @@ async def test_lists_and_disclosures_that_arrive_together_leave_no_site_with_an_
 
 async def flags(schema: Schema, *batch: Event) -> list[Event]:
     async with schema.pool.acquire() as tx, tx.transaction():
-        events = await open_reported_flags(batch, tx, RANKING)
+        events = await open_reported_flags(batch, tx, RANKING) + await close_withdrawn_flags(batch, tx)
         await outbox.append(tx, events)
     return events
 
@@ -351,6 +363,21 @@ async def test_reports_of_one_batch_open_a_flag_each(schema: Schema) -> None:
 
     assert {event.data.serious for event in events if isinstance(event.data, FlagOpened)} == {True, False}
     assert [event.data.flag for event in events if isinstance(event.data, FlagOpened)] == [named("a"), named("b")]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_report_that_is_taken_back_closes_its_flag_once(schema: Schema, at_once: bool) -> None:
+    batch = [reported(), reported("other"), replied(), taken_back()]
+    events = await flags(schema, *batch) if at_once else [one for e in batch for one in await flags(schema, e)]
+
+    assert await flags(schema, taken_back(at=60), taken_back("unknown")) == []
+    moved = [event.data for event in events if isinstance(event.data, FlagMoved)]
+    assert [(one.flag, one.before, one.after) for one in moved] == [
+        (named("report 1"), FlagState.RAISED, FlagState.CLOSED)
+    ]
+    assert events[-1].subject == str(named("site 1"))
+    rows = await schema.rows("SELECT flag FROM flag WHERE state = 'closed'")
+    assert [row["flag"] for row in rows] == [named("report 1")]
 
 
 # The model

@@ -1,38 +1,103 @@
-"""List files by HTTP."""
+"""Files by HTTP: lists of sites, notices of contracts, and contracts as rows."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from services.ingest import answers
-from services.ingest.api.access import parts_of, sender_of
+from services.ingest import noticereports, notices, reports
+from services.ingest.api.access import KEYS, parts_of, sender_of
+from services.ingest.api.importreports import ImportReport
+from services.ingest.api.shapes import FILE_BODIES
 from services.ingest.domain.findings import FileInvalid
+from services.ingest.domain.keys import Purpose
+from services.ingest.domain.layout import contract_rows
+from services.ingest.domain.mapping import read_mapping
+from services.ingest.domain.notices import is_notice
+from services.ingest.domain.sheets import Limits
+from services.ingest.domain.spreadsheets import Expansion
+from services.ingest.door import Sender
+from services.ingest.extraction import Bounds, open_file
 from services.ingest.imports import Order, import_list
+from services.ingest.settings import IngestSettings
 from shared.events.reading import short_text
 from shared.events.values import Label, Name
+from shared.http import PROBLEMS
+from shared.service import Runtime
 
-router = APIRouter()
+router = APIRouter(dependencies=[KEYS], responses=PROBLEMS)
 
 
-@router.post("/imports")
-async def import_file(
-    request: Request,
-    filename: Annotated[Name, AfterValidator(short_text)],
-    edition: Label | None = None,
-    list_name: Annotated[Name | None, Query(alias="list")] = None,
-    published: bool = False,
-    dry_run: bool = False,
-) -> dict[str, Any]:
-    """Import a CSV file: Open Supply Hub's columns or Apple's list. A row that cannot be read is reported.
+class ImportQuery(BaseModel):
+    """What to do with a file. List name and edition are the file's own, where it tells them."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    filename: Annotated[Name, AfterValidator(short_text)]
+    edition: Label | None = None
+    list: Annotated[Name, AfterValidator(short_text)] | None = None
+    published: Annotated[bool, Field(description="The source has published this itself.")] = False
+    dry_run: bool = False
+    strict: Annotated[bool, Field(description="One row that cannot be taken refuses all.")] = False
+    contract: Annotated[Label | None, Field(description="Your reference of the contract that the list is for.")] = None
+    request: Annotated[UUID | None, Field(description="The receipt of your request that the list answers.")] = None
+    encoding: Annotated[Label | None, Field(description="Of a CSV file; found unless given.")] = None
+    map: Annotated[tuple[Name, ...], Field(max_length=100, description="Column (or its letter) = field.")] = ()
+    rows: Annotated[bool, Field(description="Tell what became of every row, as `outcomes`.")] = False
+
+    def order(self, sender: Sender) -> Order:
+        """What the sender asks for. Raises FileInvalid where a mapping is none."""
+        given = self.model_dump(include={"filename", "edition", "published", "dry_run", "strict", "contract"})
+        return Order(
+            sender.member,
+            sender.kind,
+            **given,
+            list_name=self.list,
+            request=self.request,
+            encoding=self.encoding,
+            mapping=read_mapping(self.map),
+        )
+
+
+@router.post("/imports", response_model=ImportReport, response_model_exclude_unset=True, openapi_extra=FILE_BODIES)
+async def import_file(request: Request, query: Annotated[ImportQuery, Query()]) -> dict[str, Any]:
+    """Import a list of sites (CSV, XLSX, ODS or XLS), or contracts (notices, or rows). What cannot be read is reported.
 
     The same file again changes nothing. 422 `file_invalid` where nothing of the file can be taken.
     """
     runtime, settings = parts_of(request)
-    sender = await sender_of(request)
-    order = Order(sender.member, sender.kind, filename, edition, list_name, published, dry_run)
+    sender = await sender_of(request, Purpose.IMPORT)
+    content = await request.body()
     try:
-        report = await import_list(runtime, order, await request.body(), settings.maximum_rows)
+        async with request.app.state.reading:
+            return await take(runtime, settings, sender, query.order(sender), content, query.rows)
     except FileInvalid as error:
-        raise answers.file_invalid(filename, error) from None
-    return answers.of_import(report)
+        raise reports.file_invalid(query.filename, error) from None
+
+
+async def take(
+    runtime: Runtime, settings: IngestSettings, sender: Sender, order: Order, content: bytes, with_rows: bool
+) -> dict[str, Any]:
+    """Import a file as what its content says it is. Raises FileInvalid."""
+    if is_notice(content):
+        found = await notices.import_notices(runtime, settings, sender, order, content)
+        return noticereports.of_notices(found) | ({"outcomes": noticereports.rows_of(found)} if with_rows else {})
+    book = await open_file(content, bounds_of(settings), order.encoding)
+    if (table := contract_rows(book)) is not None:
+        header, records = table
+        found = await notices.import_contract_rows(runtime, settings, sender, order, header, records)
+        return noticereports.of_notices(found) | ({"outcomes": noticereports.rows_of(found)} if with_rows else {})
+    report = await import_list(runtime, order, book, settings.maximum_rows)
+    return reports.of_import(report) | ({"outcomes": reports.rows_of(report)} if with_rows else {})
+
+
+def bounds_of(settings: IngestSettings) -> Bounds:
+    """How much of one file is taken."""
+    limits = Limits(
+        settings.maximum_rows, settings.maximum_columns, settings.maximum_cells, settings.maximum_characters
+    )
+    expansion = Expansion(
+        settings.maximum_archive_entries, settings.maximum_archive_bytes, settings.maximum_archive_ratio
+    )
+    return Bounds(limits, expansion, settings.spreadsheet_memory, settings.spreadsheet_seconds)

@@ -2,10 +2,10 @@
 
 import typer
 
-from services.ingest.commands import imports, members, sending
+from services.ingest.commands import contracts, identity, imports, lists, members, sending
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to an application."""
-    for part in (members, imports, sending):
+    for part in (members, imports, lists, contracts, sending, identity):
         part.register(app)

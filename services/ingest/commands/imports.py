@@ -1,13 +1,17 @@
-"""Commands about list files."""
+"""Commands about files: lists of sites, and contracts."""
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
 from services.ingest import tables
 from services.ingest.commands.options import As, AsJson, GivenFile, console, member_key
+from services.ingest.rowreports import write_rows
 from services.ingest.sending import send_file
+from shared.client import CommandError
 
 
 def register(app: typer.Typer) -> None:
@@ -15,28 +19,89 @@ def register(app: typer.Typer) -> None:
     app.command("import")(import_file)
 
 
-def import_file(
+def show_fields(wanted: bool) -> None:
+    """Teach the fields that a column can be mapped to, and end."""
+    if wanted:
+        from services.ingest.domain.formats import FIELDS  # noqa: PLC0415 - other commands need not load it
+
+        console().print(tables.of_fields(FIELDS))
+        raise typer.Exit
+
+
+Edition = Annotated[str | None, typer.Option(help="Year, month or day; today unless the file tells it.")]
+ListName = Annotated[str | None, typer.Option("--list", help="Name of the list; the file's unless given.")]
+Published = Annotated[bool, typer.Option("--published", help="The source has published this itself.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; change nothing.")]
+Strict = Annotated[bool, typer.Option("--strict", help="One row that cannot be taken refuses the whole file.")]
+Columns = Annotated[
+    list[str] | None, typer.Option("--map", help="COLUMN=FIELD: which column (or letter) holds which field. Repeat.")
+]
+Encoding = Annotated[str | None, typer.Option(help="Of a CSV file; found unless given.")]
+Contract = Annotated[str | None, typer.Option(help="Your reference of the contract that the list is for.")]
+Answered = Annotated[str | None, typer.Option("--request", help="Receipt of your request that the list answers.")]
+RowReport = Annotated[Path | None, typer.Option("--report", help="Write what became of every row to this CSV file.")]
+ShowFields = Annotated[
+    bool, typer.Option("--show-fields", is_eager=True, callback=show_fields, help="Show the fields for --map.")
+]
+
+
+def import_file(  # noqa: PLR0917 - one parameter per option
     file: GivenFile,
     member: As,
-    edition: Annotated[str | None, typer.Option(help="Year, month or day; today unless the file tells it.")] = None,
-    list_name: Annotated[str | None, typer.Option("--list", help="Name of the list; the file's unless given.")] = None,
-    published: Annotated[bool, typer.Option("--published", help="The source has published this itself.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; change nothing.")] = False,
+    edition: Edition = None,
+    list_name: ListName = None,
+    published: Published = False,
+    dry_run: DryRun = False,
+    strict: Strict = False,
+    columns: Columns = None,
+    encoding: Encoding = None,
+    contract: Contract = None,
+    request: Answered = None,
+    report: RowReport = None,
     as_json: AsJson = False,
+    _show_fields: ShowFields = False,
 ) -> None:
-    """Import a supplier list in CSV: Open Supply Hub's columns or Apple's list.
+    """Import a supplier list (CSV, XLSX, ODS or XLS), a smelter list, a self-report, or contracts.
+
+    Known are Open Supply Hub's columns, Apple's list, the CMRT and EMRT, and notices of contracts (OCDS, eForms,
+    Doffin). Any other list is imported with --map, which is remembered for the next file with the same header.
 
     A row that cannot be read is reported and the rest goes in; the exit code is then 1. A newer edition of a list
     retires the sites that it no longer names. The same file again changes nothing.
 
-    Example: engage import suppliers.csv --member oslo --list framework-2024 --edition 2024-06
+    Example: engage import suppliers.xlsx --member oslo --list framework-2024 --edition 2024-06
+
+    Example: engage import sites.csv --member oslo --map Factory=name --map C=address --map Land=country
     """
-    given = {"filename": file.name, "edition": edition, "list": list_name}
+    given = {
+        "filename": file.name, "edition": edition, "list": list_name, "encoding": encoding, "contract": contract,
+        "request": request, "map": columns,
+    }  # fmt: skip
     query: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    query |= {"published": published, "dry_run": dry_run}
-    report = send_file(file.read_bytes(), member_key(member), query)
+    query |= {"published": published, "dry_run": dry_run, "strict": strict, "rows": as_json or report is not None}
+    found = sent(file, member_key(member), query, quiet=as_json)
+    if report is not None:
+        keep_rows(report, found)
     if as_json:
-        print(json.dumps(report, indent=2))
+        print(json.dumps(found, indent=2))
     else:
-        tables.print_import(console(), file.name, report, dry_run)
-    raise typer.Exit(1 if report["rejected"] or report.get("file_invalid") else 0)
+        tables.print_import(console(), file.name, found, dry_run)
+    raise typer.Exit(1 if found["rejected"] or found.get("file_invalid") else 0)
+
+
+def sent(file: Path, key: str, query: dict[str, Any], quiet: bool) -> dict[str, Any]:
+    """Send a file, and show on a terminal that it takes its time; the report."""
+    shown = Console(stderr=True)
+    if quiet or not shown.is_terminal:
+        return send_file(file.read_bytes(), key, query)
+    with shown.status("reading, checking and matching the rows"):
+        return send_file(file.read_bytes(), key, query)
+
+
+def keep_rows(file: Path, report: dict[str, Any]) -> None:
+    """Write what became of every row. Raises CommandError."""
+    refused = [one | {"outcome": "rejected"} for one in report["errors"]]
+    try:
+        write_rows(file, report.get("outcomes", refused))
+    except OSError as error:
+        raise CommandError(f"{file} cannot be written ({type(error).__name__}); the import itself is done.") from None

@@ -2,17 +2,17 @@
 
 import asyncio
 import json
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from aiokafka.errors import KafkaError
 
 from services.ingest import tables
+from services.ingest.commands import departures, keys
+from services.ingest.commands.keys import keep_key, show_key
 from services.ingest.commands.options import AsJson, console
-from shared.client import CommandError, call, kafka_bootstrap, operator_key, state_folder
+from shared.client import CommandError, call, kafka_bootstrap, operator_key
 from shared.topics import TopicDiffers, ensure_topics, member_topics, workinggroup_topics
 
 
@@ -21,6 +21,8 @@ def register(app: typer.Typer) -> None:
     member = typer.Typer(no_args_is_help=True, help="Members: public buyers, the secretariat, monitoring partners.")
     member.command("add")(add_member)
     member.command("list")(list_members)
+    keys.register(member)
+    departures.register(member)
     group = typer.Typer(no_args_is_help=True, help="Working groups: members that speak with the same suppliers.")
     group.command("add")(add_group)
     app.add_typer(member, name="member")
@@ -32,25 +34,24 @@ def add_member(
     name: Annotated[str, typer.Option(help="Full name.")],
     country: Annotated[str | None, typer.Option(help="ISO 3166 code, such as NO.")] = None,
     kind: Annotated[str, typer.Option(help="buyer, secretariat or partner.")] = "buyer",
-    new_key: Annotated[bool, typer.Option("--new-key", help="Make a further key for a member that has one.")] = False,
+    organisation_number: Annotated[str | None, typer.Option(help="In the register of its country.")] = None,
 ) -> None:
-    """Add a member: its topics, its entry, its key. The key is printed this once. Repeating is harmless.
+    """Add a member: its topics, its entry, a key for all purposes. It is printed this once. Repeating is harmless.
 
     Example: engage member add oslo --name "City of Oslo" --country NO
     """
     make_topics(member_topics, slug)
-    order = {"member": slug, "name": name, "kind": kind} | ({"country": country} if country else {})
-    path = "/members?new_key=true" if new_key else "/members"
-    answer = call("ingest", "POST", path, operator_key(), json=order)
-    screen = console()
+    known = {"country": country, "organisation_number": organisation_number}
+    order = {"member": slug, "name": name, "kind": kind} | {word: said for word, said in known.items() if said}
+    answer = call("ingest", "POST", "/members", operator_key(), json=order)
     if key := answer.get("key"):
-        kept = keep_key(slug, key)
-        screen.print(f"Member {slug} is registered. Its key, shown this once:", markup=False)
-        print(key)
-        if kept is not None:
-            screen.print(f"Kept for the commands of this stack in {kept}", markup=False, soft_wrap=True)
+        show_key(f"Member {slug} is registered. Its key, shown this once:", key, keep_key(slug, key))
     else:
-        screen.print(f"Member {slug} is registered; it keeps the key that it has.", markup=False)
+        console().print(
+            f"Member {slug} is registered; it keeps the keys that it has. A further one: engage member key add {slug}",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def list_members(as_json: AsJson = False) -> None:
@@ -106,20 +107,6 @@ def make_topics(names_of: Callable[[str], list[str]], slug: str) -> None:
         raise CommandError(
             f"Kafka at {bootstrap} does not answer ({type(error).__name__}). Try 'engage status'."
         ) from None
-
-
-def keep_key(slug: str, key: str) -> Path | None:
-    """Keep a member's key beside the local stack's other secrets, for its owner only; None without a local stack."""
-    if not (state_folder() / "secrets").is_dir():
-        return None
-    folder = state_folder() / "secrets" / "members"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    file = folder / f"{slug}.key"
-    partial = file.with_suffix(f".{os.getpid()}")
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-        out.write(key)
-    partial.replace(file)
-    return file
 
 
 def role_of(text: str) -> dict[str, str]:

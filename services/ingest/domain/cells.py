@@ -1,30 +1,50 @@
-"""The rows of the two kinds of list: which column says what, and what of it can be taken."""
+"""What one row says, read from its cells."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import sha256
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic_core import to_json
 
+from services.ingest.domain.columns import (
+    ANSWERS,
+    LONGEST_LABEL,
+    LONGEST_NAME,
+    MINERALS,
+    REASONS,
+    SCOPES,
+    TIERS,
+    Cells,
+    country,
+    day,
+    label,
+    required_text,
+    site_facts,
+    supplier_ids,
+    text,
+    word,
+)
 from services.ingest.domain.findings import CellInvalid
-from shared.countries import resolve
-from shared.events.values import PRINTABLE, SiteFacts
+from shared.events.ingest import NotDisclosed, UpstreamRequest
+from shared.events.values import Identifiers, MineralDeclaration, Product, SiteFacts
+from shared.events.vocabulary import Answer, DisclosureScope, Mineral, NotDisclosedReason, Tier
 
-LONGEST_NAME = 200
-PRINTED = re.compile(PRINTABLE)
-BLANKS = re.compile(r"[ \t\r\n]+")
 CONTINUED = re.compile(r"\s*\(continued\)$", re.IGNORECASE)
 NOT_GIVEN = "NA"
 """How Apple's list, as compiled, writes an address that the source left out."""
-
-Cells = Mapping[str, str]
+UNIDENTIFIED = "smelter not yet identified"
+UNLISTED = "smelter not listed"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one row says: a supplier works at a site."""
+    """What one row says: a supplier works at a site, or would not say where (`not_disclosed`).
+
+    Without `supplier_name` the site's own name is the supplier's. Where nothing was disclosed there is no site: `name`
+    is then the supplier's, and address and country are empty.
+    """
 
     row: int
     edition: str
@@ -32,38 +52,142 @@ class Entry:
     address: str
     country: str
     facts: SiteFacts
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A kind of list: its columns, how a row is read, and what is known of the list as such.
-
-    `published` holds where the source itself has published every such list.
-    """
-
-    name: str
-    required: tuple[str, ...]
-    optional: tuple[str, ...]
-    read: Callable[[Cells, int, str], Entry]
-    edition_column: str | None = None
-    published: bool = False
-    list_name: str | None = None
+    supplier_name: str | None = None
+    supplier_country: str | None = None
+    supplier_identifiers: Identifiers | None = None
+    contract: str | None = None
+    scope: DisclosureScope = DisclosureScope.COMPANY
+    effective: date | None = None
+    tier: Tier = Tier.UNKNOWN
+    component: str | None = None
+    product: Product | None = None
+    mineral: MineralDeclaration | None = None
+    not_disclosed: NotDisclosed | None = None
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        return (*self.required, *self.optional)
+    def has_site(self) -> bool:
+        """Whether the row names a site."""
+        return self.not_disclosed is None
+
+    @property
+    def supplier(self) -> str:
+        """The supplier's name as the row gives it."""
+        return self.supplier_name or self.name
+
+    @property
+    def statement(self) -> dict[str, Any]:
+        """What the row says beside supplier and site, by the fields of an accepted disclosure."""
+        facts = None if not self.has_site or self.facts == SiteFacts() else self.facts
+        fields = ("scope", "effective", "tier", "component", "product", "mineral", "not_disclosed")
+        return {"facts": facts} | {name: getattr(self, name) for name in fields}
 
 
-def read_open_supply_hub(cells: Cells, row: int, edition: str) -> Entry:
-    """A row with the columns of an Open Supply Hub template. Raises CellInvalid."""
-    return Entry(
-        row=row,
-        edition=edition,
-        name=required_text(cells, "name"),
-        address=required_text(cells, "address"),
-        country=country(cells, "country"),
-        facts=site_facts(cells),
+def said_as_json(entry: Entry) -> bytes:
+    """What a row says of a site beside naming it, as the bytes to be compared; what is left out is not in them."""
+    said = {name: value for name, value in entry.statement.items() if value is not None}
+    return to_json(said | {"contract": entry.contract}, exclude_none=True)
+
+
+def aspect_of(entry: Entry, supplier: bytes) -> str:
+    """What sets this statement apart from others on the same site; empty where a list only names sites.
+
+    `supplier` is the key of the supplier's name.
+    """
+    product, mineral, missing = entry.product, entry.mineral, entry.not_disclosed
+    parts = (
+        supplier.hex() if entry.supplier_name and entry.has_site else None,
+        None if entry.tier is Tier.UNKNOWN else entry.tier.value,
+        entry.component,
+        None if product is None else product.model or product.manufacturer,
+        None if mineral is None else mineral.mineral.value,
+        None if missing is None else missing.missing,
     )
+    if not any(parts):
+        return ""
+    return sha256(to_json(parts)).hexdigest()[:32]
+
+
+def read_site(cells: Cells, row: int, edition: str) -> Entry:
+    """A row about a site, or about one that was not disclosed. Raises CellInvalid."""
+    missing = not_disclosed(cells)
+    if missing is None:
+        place = (required_text(cells, "name"), required_text(cells, "address"), country(cells, "country"))
+    else:
+        place = (required_text(cells, "supplier_name"), "", "")
+    return Entry(
+        row,
+        edition,
+        *place,
+        facts=site_facts(cells) if missing is None else SiteFacts(),
+        supplier_name=text(cells, "supplier_name") or None,
+        supplier_country=country(cells, "supplier_country") if text(cells, "supplier_country") else None,
+        supplier_identifiers=supplier_ids(cells),
+        contract=label(cells, "contract"),
+        scope=word(cells, "scope", DisclosureScope, SCOPES) or DisclosureScope.COMPANY,
+        effective=day(cells, "effective"),
+        tier=word(cells, "tier", Tier, TIERS) or Tier.UNKNOWN,
+        component=label(cells, "component"),
+        product=product_of(cells),
+        mineral=mineral_of(cells),
+        not_disclosed=missing,
+    )
+
+
+def not_disclosed(cells: Cells) -> NotDisclosed | None:
+    """What was not disclosed, why, and the proof that it was asked for: without proof it is no due diligence.
+
+    Electronics Watch, contract conditions: a site that is missing is answered by a documented request. Raises
+    CellInvalid.
+    """
+    reason = word(cells, "not_disclosed", NotDisclosedReason, REASONS)
+    if reason is None:
+        return None
+    if text(cells, "name"):
+        raise CellInvalid("site_and_none", "not_disclosed")
+    what = label(cells, "missing") or label(cells, "component") or label(cells, "tier")
+    if what is None:
+        raise CellInvalid("value_missing", "missing")
+    asked, answer = day(cells, "asked_on"), word(cells, "answer", Answer, ANSWERS)
+    if asked is None or answer is None:
+        raise CellInvalid("proof_missing", "asked_on" if asked is None else "answer")
+    company, answered = required_text(cells, "asked_company", code="proof_missing"), day(cells, "answered_on")
+    if answered is not None and answered < asked:
+        raise CellInvalid("day_invalid", "answered_on")
+    request = UpstreamRequest(asked_on=asked, asked_company=company, answer=answer, answered_on=answered)
+    return NotDisclosed(missing=what, reason=reason, requests=(request,))
+
+
+def product_of(cells: Cells) -> Product | None:
+    """The product that a site works for; without a manufacturer it is the supplier's. Raises CellInvalid."""
+    model, category = label(cells, "product_model"), label(cells, "product_category")
+    made_by = text(cells, "product_manufacturer")
+    if not (made_by or model or category):
+        return None
+    return Product(manufacturer=made_by or required_text(cells, "supplier_name"), model=model, category=category)
+
+
+def mineral_of(cells: Cells) -> MineralDeclaration | None:
+    found = word(cells, "mineral", Mineral, MINERALS)
+    return None if found is None else MineralDeclaration(mineral=found)
+
+
+def read_smelter(cells: Cells, row: int, edition: str) -> Entry:
+    """A row of the smelter list of a CMRT or EMRT; the declaring company is the supplier. Raises CellInvalid.
+
+    A smelter that is not yet identified is no site. The template leaves street and city optional: a smelter of which
+    neither is given is known by its country alone.
+    """
+    looked_up, named = text(cells, "smelter_look_up"), text(cells, "name")
+    if UNIDENTIFIED in (looked_up.casefold(), named.casefold()):
+        raise CellInvalid("smelter_unidentified", "name")
+    required_text(cells, "mineral")
+    name = named or ("" if looked_up.casefold() == UNLISTED else looked_up)
+    parts = [text(cells, column) for column in ("street", "city", "province")]
+    address = ", ".join(part for part in parts if part)[:LONGEST_NAME] or required_text(cells, "country")
+    entry = read_site({**cells, "name": name, "address": address, "tier": Tier.SMELTER.value}, row, edition)
+    if entry.scope is DisclosureScope.PRODUCT and (entry.product is None or entry.product.model is None):
+        return replace(entry, scope=DisclosureScope.USER_DEFINED)
+    return entry
 
 
 def read_apple(cells: Cells, row: int, _edition: str) -> Entry:
@@ -71,7 +195,7 @@ def read_apple(cells: Cells, row: int, _edition: str) -> Entry:
 
     "(continued)" marks a company that goes on after a page break of the source: it is no part of the name.
     """
-    year = text(cells, "year")
+    year = text(cells, "year", LONGEST_LABEL)
     if not re.fullmatch(r"(19|20)[0-9]{2}", year, re.ASCII):
         raise CellInvalid("year_invalid", "year")
     name = CONTINUED.sub("", required_text(cells, "supplier_name"))
@@ -79,119 +203,3 @@ def read_apple(cells: Cells, row: int, _edition: str) -> Entry:
     if address == NOT_GIVEN:
         raise CellInvalid("value_missing", "supplier_address")
     return Entry(row, year, name, address, country(cells, "country"), SiteFacts(sector="Electronics"))
-
-
-def text(cells: Cells, column: str, limit: int = LONGEST_NAME) -> str:
-    """A cell as one line: a line break inside a name is a blank. Raises CellInvalid."""
-    found = BLANKS.sub(" ", cells.get(column, "")).strip()
-    if len(found) > limit:
-        raise CellInvalid("too_long", column)
-    if not PRINTED.match(found):
-        raise CellInvalid("forbidden_character", column)
-    return found
-
-
-def required_text(cells: Cells, column: str) -> str:
-    if not (found := text(cells, column)):
-        raise CellInvalid("value_missing", column)
-    return found
-
-
-def country(cells: Cells, column: str) -> str:
-    """The ISO 3166-1 alpha-2 code of a country given as code or name. Raises CellInvalid."""
-    if (code := known_country(required_text(cells, column))) is None:
-        raise CellInvalid("country_unknown", column)
-    return code
-
-
-@lru_cache(maxsize=1024)  # a list has few countries and many rows
-def known_country(spelling: str) -> str | None:
-    return resolve(spelling)
-
-
-def site_facts(cells: Cells) -> SiteFacts:
-    """What the optional columns say of a site. Raises CellInvalid with the first column that cannot be read."""
-    facts: dict[str, Any] = {}
-    for column, read in FACT_COLUMNS.items():
-        if value := text(cells, column, limit=1000):
-            try:
-                merge(facts, read(value))
-                SiteFacts.model_validate(facts)
-            except (ValidationError, ValueError):
-                raise CellInvalid("value_invalid", column) from None
-    return SiteFacts.model_validate(facts)
-
-
-def merge(facts: dict[str, Any], more: Mapping[str, Any]) -> None:
-    """Add facts to facts: lists grow, identifiers join, anything else is kept as it was first given."""
-    for name, value in more.items():
-        if isinstance(value, tuple):
-            facts[name] = (*facts.get(name, ()), *(item for item in value if item not in facts.get(name, ())))
-        elif isinstance(value, dict):
-            facts[name] = value | facts.get(name, {})
-        else:
-            facts.setdefault(name, value)
-
-
-def several(value: str) -> tuple[str, ...]:
-    """The parts of a cell that holds several values, as Open Supply Hub separates them."""
-    return tuple(part.strip() for part in value.split("|") if part.strip())
-
-
-def sector(value: str) -> dict[str, Any]:
-    """The first sector is the site's; further ones are kept as product types, so that nothing is lost."""
-    first, *rest = several(value) or ("",)
-    return {"sector": first, "product_types": tuple(rest)}
-
-
-def workers(value: str) -> dict[str, Any]:
-    """A number of workers or a range, such as 100-200."""
-    found = re.fullmatch(r"([0-9]{1,9})(?:\s*-\s*([0-9]{1,9}))?", value.replace(",", ""), re.ASCII)
-    if found is None:
-        raise ValueError("a number or a range of numbers")
-    least, most = int(found[1]), int(found[2] or found[1])
-    return {"workers": {"minimum": least, "maximum": most}}
-
-
-def identifier(name: str, pattern: str) -> Callable[[str], dict[str, Any]]:
-    def read(value: str) -> dict[str, Any]:
-        return {"identifiers": {name: re.sub(pattern, "", value).upper()}}
-
-    return read
-
-
-FACT_COLUMNS: dict[str, Callable[[str], dict[str, Any]]] = {
-    "sector": sector,
-    "sector_product_type": sector,
-    "product_type": lambda value: {"product_types": several(value)},
-    "facility_type": lambda value: {"facility_types": several(value)},
-    "processing_type": lambda value: {"processing_types": several(value)},
-    "facility_type_processing_type": lambda value: {"processing_types": several(value)},
-    "parent_company": lambda value: {"parent_company": value},
-    "native_language_name": lambda value: {"native_name": value},
-    "number_of_workers": workers,
-    "isic_4": lambda value: {"isic_4": value},
-    "lat": lambda value: {"latitude": float(value)},
-    "lng": lambda value: {"longitude": float(value)},
-    "os_id": identifier("os_id", r"\s"),
-    "lei_id": identifier("lei", r"\s"),
-    "duns_id": identifier("duns", r"[\s-]"),
-    "rba_id": identifier("rba_id", r"^\s+|\s+$"),
-}
-"""The optional columns of the Open Supply Hub template, and the facts that they hold."""
-
-OPEN_SUPPLY_HUB = Format(
-    name="open-supply-hub",
-    required=("country", "name", "address"),
-    optional=tuple(FACT_COLUMNS),
-    read=read_open_supply_hub,
-)
-APPLE = Format(
-    name="apple-supplier-list",
-    required=("year", "supplier_name", "country", "supplier_address"),
-    optional=("country_area",),
-    read=read_apple,
-    edition_column="year",
-    published=True,
-    list_name="apple-supplier-list",
-)

@@ -11,16 +11,29 @@ from services.ingest.domain.cells import Entry
 ORDERED_EDITION = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?", re.ASCII)
 
 
+Place = tuple[UUID, str]
+"""Where a list says something once: the site, else the supplier, and the aspect of it that is spoken of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A disclosure that holds: what a list says of one site. `content` is the digest of its facts."""
+    """A disclosure that holds: what a list says of one place. `content` is the digest of all that it says there.
+
+    Without a site it says that something was not disclosed. `aspect` is empty for a plain list of sites; elsewhere it
+    is the digest of what sets statements on one site apart: supplier, tier, component, product, mineral.
+    """
 
     disclosure: UUID
     supplier: UUID
-    site: UUID
+    site: UUID | None
     edition: str
     content: bytes
     published: bool
+    aspect: str = ""
+
+    @property
+    def place(self) -> Place:
+        return self.site or self.supplier, self.aspect
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +43,23 @@ class Listed:
     entry: Entry
     disclosure: UUID
     supplier: UUID
-    site: UUID
+    site: UUID | None
     content: bytes
     published: bool
+    aspect: str = ""
+
+    @property
+    def place(self) -> Place:
+        return self.site or self.supplier, self.aspect
 
     @property
     def standing(self) -> Standing:
-        return Standing(self.disclosure, self.supplier, self.site, self.entry.edition, self.content, self.published)
+        return self.as_disclosure(self.disclosure)
+
+    def as_disclosure(self, disclosure: UUID) -> Standing:
+        """What holds once this row is taken as that disclosure."""
+        edition = self.entry.edition
+        return Standing(disclosure, self.supplier, self.site, edition, self.content, self.published, self.aspect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +77,7 @@ class Change:
     edition: str
     accepted: list[Accepted] = field(default_factory=list)
     gone: list[Standing] = field(default_factory=list)
-    duplicates: int = 0
+    duplicates: list[Listed] = field(default_factory=list)
     kept: int = 0
 
 
@@ -63,29 +86,29 @@ def is_ordered(edition: str) -> bool:
     return ORDERED_EDITION.fullmatch(edition) is not None
 
 
-def supersede(standing: dict[UUID, Standing], edition: str, rows: Sequence[Listed], complete: bool) -> Change:
-    """Apply one edition to the disclosures of its list (by site, changed in place); says what it changed.
+def supersede(standing: dict[Place, Standing], edition: str, rows: Sequence[Listed], complete: bool) -> Change:
+    """Apply one edition to the disclosures of its list (by place, changed in place); says what it changed.
 
-    A site named again with the same facts is a duplicate; with other facts its disclosure is accepted anew under the
-    same id; with another audience the old disclosure ends and a new one begins. A site that is not named is gone,
+    A place named again with the same facts is a duplicate; with other facts its disclosure is accepted anew under the
+    same id; with another audience the old disclosure ends and a new one begins. A place that is not named is gone,
     unless a row of the edition could not be read.
     """
     change = Change(edition)
-    named: set[UUID] = set()
+    named: set[Place] = set()
     for row in rows:
-        before = standing.get(row.site)
-        if row.site in named or is_same(before, row):
-            change.duplicates += 1
+        before = standing.get(row.place)
+        if row.place in named or is_same(before, row):
+            change.duplicates.append(row)
         else:
             if before is not None and before.published != row.published:
                 change.gone.append(before)
                 before = None
-            standing[row.site] = row.standing if before is None else renewed(before, row)
-            change.accepted.append(Accepted(row, standing[row.site]))
-        named.add(row.site)
-    unnamed = [site for site in standing if site not in named]
+            standing[row.place] = row.as_disclosure(row.disclosure if before is None else before.disclosure)
+            change.accepted.append(Accepted(row, standing[row.place]))
+        named.add(row.place)
+    unnamed = [place for place in standing if place not in named]
     if complete:
-        change.gone.extend(standing.pop(site) for site in unnamed)
+        change.gone.extend(standing.pop(place) for place in unnamed)
     else:
         change.kept = len(unnamed)
     return change
@@ -95,14 +118,9 @@ def is_same(before: Standing | None, row: Listed) -> bool:
     return before is not None and (before.content, before.published) == (row.content, row.published)
 
 
-def renewed(before: Standing, row: Listed) -> Standing:
-    """The same disclosure with the facts of a newer edition."""
-    return Standing(before.disclosure, before.supplier, before.site, row.entry.edition, row.content, row.published)
-
-
 def edition_digest(rows: Iterable[Listed]) -> bytes:
     """What an edition says, as a digest: the same sites with the same facts, in whatever order."""
-    said = sorted({row.site.bytes + row.content + bytes([row.published]) for row in rows})
+    said = sorted({row.place[0].bytes + row.aspect.encode() + row.content + bytes([row.published]) for row in rows})
     return hashlib.sha256(b"".join(said)).digest()
 
 

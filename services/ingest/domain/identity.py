@@ -9,9 +9,13 @@ import hashlib
 from shared.company_names import normalise_name, normalise_text
 
 
-def supplier_key(name: str) -> bytes:
-    """What two spellings of one supplier's name have in common, as a digest of fixed length."""
-    return hashlib.sha256(normalise_name(name).encode()).digest()
+def supplier_key(name: str, lei: str | None = None) -> bytes:
+    """What two spellings of one supplier's name have in common, as a digest of fixed length.
+
+    With an LEI it is another one: two companies of one name are told apart by theirs.
+    """
+    parts = (normalise_name(name), *([lei] if lei else []))
+    return hashlib.sha256("\0".join(parts).encode()).digest()
 
 
 def site_key(name: str, address: str, country: str) -> bytes:

@@ -1,148 +1,128 @@
-"""Reading a list file: from bytes to what its rows say, and what is wrong with those that cannot be taken."""
+"""Reading a list: from the rows of a file to what they say, and what is wrong with those that cannot be taken."""
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.ingest.domain.cells import APPLE, OPEN_SUPPLY_HUB, Entry, Format
+from services.ingest.domain.cells import Entry
+from services.ingest.domain.columns import Cells, day, heading
 from services.ingest.domain.findings import CellInvalid, FileInvalid, Finding, letter
+from services.ingest.domain.formats import Format
+from services.ingest.domain.layout import Layout, Remembered, find_layout
+from services.ingest.domain.mapping import Mapped
+from services.ingest.domain.sheets import Book, Record
 
-DELIMITERS = ";\t|"
-SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-"""How files of the kinds XLSX, ODS and XLS begin."""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One record of the file. `row` counts as a spreadsheet does, `line` as an editor does; both start at 1."""
-
-    row: int
-    line: int
-    cells: list[str]
-
-    @property
-    def blank(self) -> bool:
-        return not any(cell.strip() for cell in self.cells)
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where the columns of a file are."""
-
-    format: Format
-    header: tuple[str, ...]
-    places: dict[str, int]
-    ignored: tuple[str, ...]
+NAMES_NO_SITE = ("smelter_unidentified",)
+"""For these a row is rejected that names no site, so that a site may be gone all the same."""
 
 
 @dataclass(slots=True)
 class ListFile:
     """What a file says. `rejected` names the rows that could not be taken, once each."""
 
-    format: Format
-    ignored_columns: tuple[str, ...]
+    book: Book
+    layout: Layout
+    edition: str
     rows: int = 0
     entries: list[Entry] = field(default_factory=list)
     rejected: list[Finding] = field(default_factory=list)
     incomplete_editions: set[str] = field(default_factory=set)
     edition_of_some_unknown: bool = False
 
+    @property
+    def format(self) -> Format:
+        return self.layout.format
+
+    @property
+    def ignored_columns(self) -> tuple[str, ...]:
+        return self.layout.ignored
+
+    @property
+    def name(self) -> str | None:
+        """The name of the list where the file tells it: a declaration's is its format's and the declaring company's."""
+        company = " ".join(self.layout.given.get("supplier_name", "").split())
+        return f"{self.format.name}: {company}"[:200] if company else self.format.list_name
+
     def complete(self, edition: str) -> bool:
         """Whether every row of an edition could be read: only then is a site that is not in it gone."""
         return not self.edition_of_some_unknown and edition not in self.incomplete_editions
 
 
-def read_list(content: bytes, edition: str, maximum_rows: int) -> ListFile:
-    """Read a CSV file in one of the formats known; `edition` holds where the rows do not name theirs.
+def read_list(
+    book: Book,
+    edition: str | None,
+    today: str,
+    maximum_rows: int,
+    mapping: Sequence[Mapped] = (),
+    remembered: Remembered | None = None,
+) -> ListFile:
+    """Read a list in one of the formats known or as mapped.
 
-    Raises FileInvalid where nothing of the file can be taken.
+    `edition` holds where the rows do not name theirs; without it that of the form, else `today`. Raises FileInvalid
+    where nothing of the file can be taken.
     """
-    records = read_records(decode(content))
-    header = next(records, None)
-    if header is None:
-        raise FileInvalid(Finding("empty_file", row=1))
-    layout = find_columns([cell.strip().casefold().replace(" ", "_") for cell in header.cells])
-    result = ListFile(layout.format, layout.ignored)
-    for record in records:
-        if not record.blank:
-            read_row(record, layout, edition, result)
+    layout = find_layout(book, mapping, remembered or {})
+    result = ListFile(book, layout, edition or effective(layout.given) or today)
+    for record in layout.sheet.records:
+        if record.row > layout.header.row and says_something(record, layout, book):
+            read_row(record, layout, result)
             if result.rows > maximum_rows:
                 raise FileInvalid(Finding("too_many_rows", row=record.row))
     if not result.rows:
-        raise FileInvalid(Finding("no_rows", row=header.row))
+        raise FileInvalid(Finding("no_rows", row=layout.header.row))
     return result
 
 
-def decode(content: bytes) -> str:
-    """The text of a UTF-8 file, with or without byte order mark. Raises FileInvalid at the first other byte."""
-    if content.startswith(SPREADSHEETS):
-        raise FileInvalid(Finding("spreadsheet"))
+def says_something(record: Record, layout: Layout, book: Book) -> bool:
+    """Whether a row is not blank. In a spreadsheet only the list's own columns count: templates compute in others."""
+    if not book.is_spreadsheet:
+        return not record.blank
+    return any(record.cells[place].strip() for place in layout.places.values() if place < len(record.cells))
+
+
+def effective(given: Mapping[str, str]) -> str | None:
+    """The edition of a declaration: its effective date. Raises FileInvalid where that cannot be read."""
     try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise FileInvalid(locate(content[: error.start].decode("utf-8-sig", errors="replace"))) from None
+        found = day(given, "effective")
+    except CellInvalid as error:
+        raise FileInvalid(Finding(error.code, column=error.column)) from None
+    return None if found is None else found.isoformat()
 
 
-def locate(text_before: str) -> Finding:
-    """Where a file breaks off, given the text before."""
-    before = list(csv.reader(io.StringIO(text_before + ".", newline="")))
-    header = [cell.strip().casefold() for cell in before[0]]
-    place = len(before[-1]) - 1
-    known = place < len(header) and len(before) > 1 and header[place] in COLUMNS
-    line = text_before.count("\n") + 1
-    return Finding("not_utf8", len(before), line, header[place] if known else letter(place))
-
-
-def read_records(text: str) -> Iterator[Record]:
-    """The records of a CSV file; blank lines count as rows. Raises FileInvalid where a quote is not closed."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    row, line = 0, 1
-    while True:
-        row += 1
-        try:
-            cells = next(reader, None)
-        except csv.Error:
-            raise FileInvalid(Finding("unreadable_csv", row, line)) from None
-        if cells is None:
-            return
-        yield Record(row, line, cells)
-        line = reader.line_num + 1
-
-
-def find_columns(header: Sequence[str]) -> Layout:
-    """Where the columns are, in which of the formats. Raises FileInvalid, naming every column that is missing."""
-    if len(header) == 1 and any(delimiter in header[0] for delimiter in DELIMITERS):
-        raise FileInvalid(Finding("wrong_delimiter", row=1))
-    kind = max((OPEN_SUPPLY_HUB, APPLE), key=lambda candidate: sum(name in header for name in candidate.required))
-    if missing := [name for name in kind.required if name not in header]:
-        raise FileInvalid(*(Finding("column_missing", row=1, column=name) for name in missing))
-    if twice := [name for name in kind.columns if header.count(name) > 1]:
-        raise FileInvalid(*(Finding("column_twice", row=1, column=name) for name in twice))
-    places = {name: place for place, name in enumerate(header) if name in kind.columns}
-    ignored = [letter(place) for place, name in enumerate(header) if name and name not in kind.columns]
-    return Layout(kind, tuple(header), places, tuple(ignored))
-
-
-def read_row(record: Record, layout: Layout, edition: str, result: ListFile) -> None:
+def read_row(record: Record, layout: Layout, result: ListFile) -> None:
     """Take one row into the result, or say why it cannot be taken. Raises FileInvalid at a second header."""
     cells = {name: record.cells[place] for name, place in layout.places.items() if place < len(record.cells)}
-    if all(cells.get(name, "").strip().casefold() == name for name in layout.format.required):
+    if is_header(record, layout):
         raise FileInvalid(Finding("header_twice", record.row, other_line(record)))
     result.rows += 1
     try:
-        if len(record.cells) < len(layout.header) or any(record.cells[len(layout.header) :]):
-            raise CellInvalid("column_count", letter(min(len(record.cells), len(layout.header))))
-        result.entries.append(layout.format.read(cells, record.row, edition))
+        check_width(record, layout, result.book)
+        told = {name: cell for name, cell in cells.items() if cell.strip() or name not in layout.given}
+        result.entries.append(layout.format.read({**layout.given, **told}, record.row, result.edition))
     except CellInvalid as error:
-        result.rejected.append(Finding(error.code, record.row, other_line(record), error.column))
-        mark_incomplete(error.code, cells, layout.format, edition, result)
+        result.rejected.append(Finding(error.code, record.row, other_line(record), layout.column(error.column)))
+        mark_incomplete(error.code, cells, layout.format, result)
 
 
-def mark_incomplete(code: str, cells: dict[str, str], kind: Format, edition: str, result: ListFile) -> None:
+def is_header(record: Record, layout: Layout) -> bool:
+    """Whether a row says again what its columns are called."""
+    places = [layout.places[name] for name in layout.format.required]
+    cells, header = record.cells, layout.header.cells
+    return all(place < len(cells) and heading(cells[place]) == heading(header[place]) for place in places)
+
+
+def check_width(record: Record, layout: Layout, book: Book) -> None:
+    """A row of a CSV file has as many cells as its header; a spreadsheet leaves empty ones out. Raises CellInvalid."""
+    width, cells = len(layout.header.cells), record.cells
+    if not book.is_spreadsheet and (len(cells) < width or any(cells[width:])):
+        raise CellInvalid("column_count", letter(min(len(cells), width)))
+
+
+def mark_incomplete(code: str, cells: Cells, kind: Format, result: ListFile) -> None:
     """Note the edition that a rejected row belongs to, or that this cannot be told."""
+    if code in NAMES_NO_SITE:
+        return
     if kind.edition_column is None:
-        result.incomplete_editions.add(edition)
+        result.incomplete_editions.add(result.edition)
     elif code in ("column_count", "year_invalid"):
         result.edition_of_some_unknown = True
     else:
@@ -151,6 +131,3 @@ def mark_incomplete(code: str, cells: dict[str, str], kind: Format, edition: str
 
 def other_line(record: Record) -> int | None:
     return record.line if record.line != record.row else None
-
-
-COLUMNS = frozenset({*OPEN_SUPPLY_HUB.columns, *APPLE.columns})

@@ -1,10 +1,12 @@
 """What is published of what members send: the same facts, with the registry's ids instead of the sender's names."""
 
+import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from services.ingest.domain.editions import Accepted, Standing
+from services.ingest.domain.cells import Entry
 from services.ingest.domain.registry import Site, Supplier
 from shared.events.ingest import (
     AskRecorded,
@@ -12,70 +14,67 @@ from shared.events.ingest import (
     ConsultationRecorded,
     ContractRecorded,
     DisclosureAccepted,
-    DisclosureRetired,
     EvidenceRecorded,
     FlagReported,
+    RequestRecorded,
 )
 from shared.events.members import (
     AskMade,
     CommitmentMade,
     ConsultationHeld,
     ContractRegistered,
+    DisclosureRequested,
     DisclosureSubmitted,
     EvidenceSubmitted,
     FlagRaised,
 )
-from shared.events.values import ListReference, SiteFacts
-from shared.events.vocabulary import MemberKind, Retirement
+from shared.events.values import ListReference
+from shared.events.vocabulary import MemberKind
 
 Dialogue = AskMade | CommitmentMade | EvidenceSubmitted | ConsultationHeld
 DialogueRecorded = AskRecorded | CommitmentRecorded | EvidenceRecorded | ConsultationRecorded
 
 
-def by(member: str, kind: MemberKind) -> dict[str, Any]:
-    """The contributor, by type; by name, too, unless it is a partner: that would point at who it spoke with."""
-    return {"contributor": kind} | ({} if kind is MemberKind.PARTNER else {"member": member})
+def by(member: str, kind: MemberKind, left: bool = False) -> dict[str, Any]:
+    """The contributor, by type; by name, too, unless it has left, or is a partner: that would point at who it heard."""
+    return {"contributor": kind} | ({} if left or kind is MemberKind.PARTNER else {"member": member})
 
 
-def disclosure_accepted(
-    data: DisclosureSubmitted, disclosure: UUID, member: str, kind: MemberKind, supplier: Supplier, site: Site | None
-) -> DisclosureAccepted:
-    """A disclosure that was sent as an event, in its source's words."""
+TOLD_ANEW = frozenset({"disclosure", "contributor", "member", "supplier", "site"})
+"""What is not kept with what a disclosure says: ids and the sender are told as they are when it is told."""
+
+
+def statement_of(data: DisclosureSubmitted) -> str:
+    """What is told of a disclosure that was sent as an event, in its source's words, as JSON without TOLD_ANEW."""
     said = data.model_dump(exclude={"supplier", "site", "published", "contract", "request"})
-    if data.site is not None and site is not None:
+    if data.site is not None:
         facts = data.site.model_dump(exclude={"name", "address", "country"})
-        said |= {"site": site.id, "site_name": data.site.name, "address": data.site.address}
+        said |= {"site_name": data.site.name, "address": data.site.address}
         said |= {"country": data.site.country, "facts": facts}
-    said |= {"supplier": supplier.id, "supplier_name": data.supplier.name}
-    return DisclosureAccepted.model_validate(said | {"disclosure": disclosure} | by(member, kind))
+    return kept(said | {"supplier_name": data.supplier.name})
 
 
-def disclosure_listed(accepted: Accepted, member: str, kind: MemberKind, list_name: str) -> DisclosureAccepted:
-    """A disclosure that was read from a row of a list."""
-    entry, standing = accepted.listed.entry, accepted.standing
-    return DisclosureAccepted(
-        disclosure=standing.disclosure,
-        **by(member, kind),
-        supplier=standing.supplier,
-        supplier_name=entry.name,
-        list=ListReference(source=list_name, edition=entry.edition, row=entry.row),
-        site=standing.site,
-        site_name=entry.name,
-        address=entry.address,
-        country=entry.country,
-        facts=None if entry.facts == SiteFacts() else entry.facts,
-    )
+def statement_listed(entry: Entry, list_name: str) -> str:
+    """What is told of a disclosure that was read from a row of a list, as JSON without TOLD_ANEW."""
+    said = entry.statement | {"supplier_name": entry.supplier}
+    said["list"] = ListReference(source=list_name, edition=entry.edition, row=entry.row)
+    if entry.has_site:
+        said |= {"site_name": entry.name, "address": entry.address, "country": entry.country}
+    return kept(said)
 
 
-def disclosure_gone(standing: Standing, edition: str) -> DisclosureRetired:
-    """The end of a disclosure that a newer edition of its list does not hold."""
-    return DisclosureRetired(
-        disclosure=standing.disclosure,
-        supplier=standing.supplier,
-        site=standing.site,
-        reason=Retirement.NOT_IN_NEWER_EDITION,
-        edition=edition,
-    )
+def kept(said: dict[str, Any]) -> str:
+    """A statement as it is kept: of the form of DisclosureAccepted. `said` comes from checked models."""
+    whole = DisclosureAccepted.model_validate(said | {"disclosure": NOBODY, "contributor": "other", "supplier": NOBODY})
+    return whole.model_dump_json(exclude_none=True, exclude=set(TOLD_ANEW))
+
+
+NOBODY = UUID(int=0)
+
+
+def disclosure_accepted(said: str, ids: Mapping[str, UUID | None], contributor: dict[str, Any]) -> DisclosureAccepted:
+    """A disclosure as it is told: its statement, its ids (disclosure, supplier, site) and its contributor (`by`)."""
+    return DisclosureAccepted.model_validate(json.loads(said) | ids | contributor)
 
 
 def flag_reported(
@@ -90,15 +89,28 @@ def flag_reported(
 
 
 def contract_recorded(
-    data: ContractRegistered, member: str, supplier: Supplier | None, ids: Mapping[str, UUID]
+    data: ContractRegistered, contract: UUID, member: str, supplier: Supplier | None, parent: UUID | None
 ) -> ContractRecorded:
-    """A contract; `ids` gives those of its reference and its parent's."""
+    """A contract, under the registry's ids of it and of its parent."""
     said = data.model_dump(exclude={"supplier", "parent", "parent_member"})
-    said |= {"contract": ids[data.reference], "parent": None if data.parent is None else ids[data.parent]}
-    said |= {"member": member}
+    said |= {"contract": contract, "parent": parent, "member": member}
     if data.supplier is not None and supplier is not None:
         said |= {"supplier": supplier.id, "supplier_name": data.supplier.name}
     return ContractRecorded.model_validate(said)
+
+
+SELF_REPORT = "DFØ: self-report within six weeks of the request; a benchmark that the operator can set otherwise"
+
+
+def request_recorded(
+    data: DisclosureRequested, request: UUID, member: str, supplier: Supplier, contract: UUID | None, within: timedelta
+) -> RequestRecorded:
+    """A request; without a due day of its own it is due `within` that time of the day on which it was made."""
+    said = data.model_dump(include={"wanted", "asked_on", "template"})
+    said |= {"request": request, "member": member, "contract": contract}
+    said |= {"supplier": supplier.id, "supplier_name": data.supplier.name}
+    clock = SELF_REPORT if data.due is None else "The day that the buyer has set"
+    return RequestRecorded.model_validate(said | {"due": data.due or data.asked_on + within, "clock": clock})
 
 
 def dialogue_recorded(data: Dialogue, entry: UUID, member: str) -> DialogueRecorded:

@@ -1,7 +1,7 @@
 -- migrate:up
 
--- What the door has accepted, to know it again. Of testimony only the day is kept, and a digest that needs the sender's
--- key: nothing here leads from a member to a case.
+-- What the doors have accepted, to know it again. Of testimony only the day is kept, and a digest that needs a pepper
+-- which is in no database: nothing here leads from a member to a case.
 CREATE TABLE receipt (
     id uuid PRIMARY KEY,
     member text NOT NULL REFERENCES member,

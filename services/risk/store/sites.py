@@ -1,11 +1,12 @@
 """Disclosures, sites, indicators in force and flags. Only a transaction that has locked a site's row writes it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import orjson
+from asyncpg import Record
 
 from services.risk.domain.assessment import Assessment, Indicator
 from services.risk.domain.changes import Change, Standing
@@ -211,6 +212,18 @@ async def open_flags(tx: Connection, flags: Mapping[UUID, tuple[FlagOpened, date
         FlagState.RAISED,
     )
     return {row[0] for row in rows}
+
+
+async def close_flags(tx: Connection, flags: Collection[UUID]) -> list[Record]:
+    """Close flags that are open; those that were, with the state `before`."""
+    return await tx.fetch(
+        """WITH open AS (SELECT flag, state FROM flag WHERE flag = ANY($1::uuid[]) AND state <> $2
+                         ORDER BY flag FOR NO KEY UPDATE)
+           UPDATE flag f SET state = $2 FROM open o WHERE f.flag = o.flag
+           RETURNING f.flag, f.supplier, f.site, o.state AS before""",
+        list(flags),
+        FlagState.CLOSED,
+    )
 
 
 def as_json(value: object) -> str:

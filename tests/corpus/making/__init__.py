@@ -1,0 +1,1 @@
+"""How the cases are made: a module for each few kinds."""

@@ -1,0 +1,14 @@
+"""Waiting for what another connection does, with a limit."""
+
+import asyncio
+
+from shared.postgres import Connection
+
+LIMIT = 20.0  # seconds
+
+
+async def until_blocked(watcher: Connection, pid: int) -> None:
+    """Wait until a backend waits for another one's lock."""
+    async with asyncio.timeout(LIMIT):
+        while not await watcher.fetchval("SELECT cardinality(pg_blocking_pids($1)) > 0", pid):
+            await asyncio.sleep(0.01)
