@@ -8,10 +8,17 @@ from uuid import UUID, uuid4
 
 from prometheus_client import Counter
 
-from services.ingest.domain.attributes import Json
-from services.ingest.domain.submission import Objection, Reader, Refused, Submission, concerns_testimony, readable
+from services.ingest.domain.events.attributes import Json
+from services.ingest.domain.events.submission import (
+    Objection,
+    Reader,
+    Refused,
+    Submission,
+    concerns_testimony,
+    readable,
+)
+from services.ingest.identity.resolution import rules_of
 from services.ingest.news import day_of
-from services.ingest.resolution import rules_of
 from services.ingest.settings import IngestSettings
 from services.ingest.store import members, receipts
 from services.ingest.store.receipts import Receipt

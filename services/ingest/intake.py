@@ -12,9 +12,9 @@ from functools import partial
 from uuid import UUID, uuid5
 
 from services.ingest import door
-from services.ingest.domain.attributes import Json
-from services.ingest.domain.binding import event_of
-from services.ingest.domain.submission import Objection, Refused, concerns_testimony, is_testimony
+from services.ingest.domain.events.attributes import Json
+from services.ingest.domain.events.binding import event_of
+from services.ingest.domain.events.submission import Objection, Refused, concerns_testimony, is_testimony
 from services.ingest.door import Answer, Sender
 from services.ingest.news import SOURCE
 from services.ingest.settings import IngestSettings

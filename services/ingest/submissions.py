@@ -9,10 +9,10 @@ from services.ingest.accepting.dialogue import record_dialogue
 from services.ingest.accepting.disclosures import keep_disclosures, keep_requests, name_contracts, tell_answers
 from services.ingest.accepting.reports import keep_replies, tell_flags, tell_testimony
 from services.ingest.accepting.withdrawals import withdraw
-from services.ingest.domain.identity import site_key, supplier_key
+from services.ingest.domain.identity.keys import site_key, supplier_key
 from services.ingest.domain.registry import Site, Supplier
-from services.ingest.mentions import keep_submitted
-from services.ingest.resolution import resolve_sites, resolve_suppliers
+from services.ingest.identity.mentions import keep_submitted
+from services.ingest.identity.resolution import resolve_sites, resolve_suppliers
 from services.ingest.store import submissions as store
 from shared.events.members import DisclosureSubmitted, FlagRaised
 from shared.events.submitted import SubmittedPlace, SubmittedSite, SubmittedSupplier

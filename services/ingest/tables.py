@@ -67,7 +67,7 @@ def of_fields(fields: Mapping[str, str]) -> Table:
 def print_import(console: Console, file: str, report: dict[str, Any], dry_run: bool) -> None:
     """The counts of an import, its first errors, and what was left aside."""
     if report.get("file_invalid"):
-        console.print(report["detail"], markup=False, style="red", soft_wrap=True)
+        console.print(f"{file}, {report['detail']}", markup=False, style="red", soft_wrap=True)
     else:
         editions = ", ".join(one["edition"] for one in report.get("editions", ()))
         title = f"{file}: {report['format']}, list {report['list']}" + (f", edition {editions}" if editions else "")

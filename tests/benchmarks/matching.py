@@ -28,11 +28,11 @@ from uuid_utils.compat import uuid7
 from deploy.local.database import migrate, provision, service_dsn
 from deploy.local.postgres import Postgres
 from services.ingest.api import build
-from services.ingest.domain.comparison import describe
-from services.ingest.domain.identity import site_key, supplier_key
-from services.ingest.domain.matching import FREQUENT, tokens_of
+from services.ingest.domain.identity.comparison import describe
+from services.ingest.domain.identity.keys import site_key, supplier_key
+from services.ingest.domain.identity.matching import FREQUENT, tokens_of
 from services.ingest.domain.registry import Kind, Site, Supplier
-from services.ingest.resolution import Resolved, resolve_sites, resolve_suppliers
+from services.ingest.identity.resolution import Resolved, resolve_sites, resolve_suppliers
 from services.ingest.settings import IngestSettings
 from services.ingest.store.spellings import POSTINGS
 from shared.http import digest

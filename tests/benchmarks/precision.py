@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from services.ingest.domain.comparison import (
+from services.ingest.domain.identity.comparison import (
     Description,
     Likeness,
     Verdict,
@@ -21,7 +21,7 @@ from services.ingest.domain.comparison import (
     describe,
     verdict,
 )
-from services.ingest.domain.identity import supplier_key
+from services.ingest.domain.identity.keys import supplier_key
 from services.ingest.domain.registry import Kind
 from services.ingest.settings import IngestSettings
 from shared.countries import resolve

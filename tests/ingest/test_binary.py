@@ -7,8 +7,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from services.ingest.domain.binary import read_binary
-from services.ingest.domain.submission import UnreadableBody
+from services.ingest.domain.events.binary import read_binary
+from services.ingest.domain.events.submission import UnreadableBody
 from tests.ingest.conftest import Doors
 from tests.ingest.given import flag
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.domain.comparison import (
+from services.ingest.domain.identity.comparison import (
     Description,
     Verdict,
     blocking_tokens,

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.domain.delimited import decode, find_delimiter, read_csv
-from services.ingest.domain.findings import FileInvalid, Finding
-from services.ingest.domain.sheets import Limits
+from services.ingest.domain.lists.delimited import decode, find_delimiter, read_csv
+from services.ingest.domain.lists.findings import FileInvalid, Finding
+from services.ingest.domain.lists.sheets import Limits
 from tests.ingest.given import osh, written
 
 NORDIC = "country,name,address\nDE,Beispiel GmbH,Große Straße 1\nNO,Eksempel AS,Færder vei 5 Tromsø\n"

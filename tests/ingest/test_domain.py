@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.domain.cells import Entry
-from services.ingest.domain.editions import Listed, Place, Standing, first_stale, is_ordered, supersede
-from services.ingest.domain.identity import site_key, supplier_key
+from services.ingest.domain.identity.keys import site_key, supplier_key
+from services.ingest.domain.lists.cells import Entry
+from services.ingest.domain.lists.editions import Listed, Place, Standing, first_stale, is_ordered, supersede
 from services.ingest.domain.registry import Supplier
 from services.ingest.news import day_of
 from shared.company_names import normalise_name, normalise_text

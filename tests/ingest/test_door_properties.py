@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.ingest.domain.submission import Reader, Refused
+from services.ingest.domain.events.submission import Reader, Refused
 from shared.events import DOOR_TYPES
 from tests.contracts.golden import example
 from tests.ingest.conftest import Doors

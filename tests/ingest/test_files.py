@@ -2,11 +2,11 @@
 
 import pytest
 
-from services.ingest.domain.delimited import read_csv
-from services.ingest.domain.findings import ADVICE, FileInvalid, Finding, letter
-from services.ingest.domain.formats import APPLE, OPEN_SUPPLY_HUB
-from services.ingest.domain.listfile import ListFile, read_list
-from services.ingest.domain.sheets import Limits
+from services.ingest.domain.lists.delimited import read_csv
+from services.ingest.domain.lists.findings import ADVICE, FileInvalid, Finding, letter
+from services.ingest.domain.lists.formats import APPLE, OPEN_SUPPLY_HUB
+from services.ingest.domain.lists.listfile import ListFile, read_list
+from services.ingest.domain.lists.sheets import Limits
 from tests.ingest.given import apple, osh, written
 
 GOOD = ("VN", "Example Works", "1 Road", "Electronics")

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.domain.columns import FACT_COLUMNS, heading
-from services.ingest.domain.delimited import read_csv
-from services.ingest.domain.findings import FileInvalid, Finding, letter
-from services.ingest.domain.formats import FIELDS, MAPPED, OPEN_SUPPLY_HUB, RMI, SELF_REPORT
-from services.ingest.domain.listfile import ListFile, read_list
-from services.ingest.domain.mapping import header_digest, position, propose, read_mapping
-from services.ingest.domain.sheets import Limits
-from services.ingest.extraction import Bounds, open_file
+from services.ingest.domain.lists.columns import FACT_COLUMNS, heading
+from services.ingest.domain.lists.delimited import read_csv
+from services.ingest.domain.lists.findings import FileInvalid, Finding, letter
+from services.ingest.domain.lists.formats import FIELDS, MAPPED, OPEN_SUPPLY_HUB, RMI, SELF_REPORT
+from services.ingest.domain.lists.listfile import ListFile, read_list
+from services.ingest.domain.lists.mapping import header_digest, position, propose, read_mapping
+from services.ingest.domain.lists.sheets import Limits
+from services.ingest.imports.extraction import Bounds, open_file
 from shared.events.vocabulary import Answer, DisclosureScope, Mineral, NotDisclosedReason, Tier
 from tests.ingest.given import written
 from tests.ingest.workbooks import cmrt, self_report, workbook

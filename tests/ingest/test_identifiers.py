@@ -6,8 +6,15 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from services.ingest.domain.identifiers import CROCKFORD, is_lei, is_norwegian, is_os_id, problem_of, valid_identifiers
-from services.ingest.domain.remedies import REMEDIES
+from services.ingest.domain.events.remedies import REMEDIES
+from services.ingest.domain.identity.identifiers import (
+    CROCKFORD,
+    is_lei,
+    is_norwegian,
+    is_os_id,
+    problem_of,
+    valid_identifiers,
+)
 
 ALPHANUMERIC = string.digits + string.ascii_uppercase
 

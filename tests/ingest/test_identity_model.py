@@ -14,12 +14,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 from uuid_utils.compat import uuid7
 
-from services.ingest import identity
-from services.ingest.deciding import Taken
-from services.ingest.domain.comparison import Likeness
-from services.ingest.domain.matching import Match, Placed
+from services.ingest.domain.identity.comparison import Likeness
+from services.ingest.domain.identity.matching import Match, Placed
 from services.ingest.domain.registry import Kind, Supplier
-from services.ingest.recognition import Recognised, keep_names
+from services.ingest.identity import merging as identity
+from services.ingest.identity.deciding import Taken
+from services.ingest.identity.recognition import Recognised, keep_names
 from services.ingest.store import registry
 from shared.events import decode
 from shared.events.ingest import SupplierMerged, SupplierUnmerged

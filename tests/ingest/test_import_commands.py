@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.ingest.domain.formats import FIELDS
-from services.ingest.rowreports import COLUMNS, harmless, write_rows
+from services.ingest.domain.lists.formats import FIELDS
+from services.ingest.imports.row_reports import COLUMNS, harmless, write_rows
 from shared.client import CommandError
 from tests.ingest.given import osh, written
 from tests.ingest.test_commands import Desk, desk, with_member

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaProducer, ConsumerRecord
 from aiokafka.errors import MessageSizeTooLargeError
 
 from services.ingest import door
-from services.ingest.domain.attributes import Json
+from services.ingest.domain.events.attributes import Json
 from shared.events import decode, ingest
 from shared.events.ingest import SubmissionAnswered
 from shared.kafka import Subscription

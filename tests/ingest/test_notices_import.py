@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from services.ingest.domain.findings import FileInvalid
-from services.ingest.domain.sheets import Record
+from services.ingest.domain.lists.findings import FileInvalid
+from services.ingest.domain.lists.sheets import Record
 from services.ingest.door import Sender
-from services.ingest.noticereports import of_notices, rows_of
-from services.ingest.notices import import_contract_rows, import_notices
+from services.ingest.imports.notice_reports import of_notices, rows_of
+from services.ingest.imports.notices import import_contract_rows, import_notices
 from services.ingest.settings import IngestSettings
 from shared.events.ingest import ContractRecorded
 from shared.events.vocabulary import MemberKind

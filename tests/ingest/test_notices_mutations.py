@@ -13,14 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.ingest.domain.findings import ADVICE as OF_FILES
-from services.ingest.domain.findings import FileInvalid
+from services.ingest.domain.events.remedies import REMEDIES
+from services.ingest.domain.events.submission import Reader, Refused
+from services.ingest.domain.lists.findings import ADVICE as OF_FILES
+from services.ingest.domain.lists.findings import FileInvalid
+from services.ingest.domain.lists.sheets import Record
 from services.ingest.domain.notices import ADVICE, Notices, read_notices
 from services.ingest.domain.notices.plan import Buyers, plan, source_of
 from services.ingest.domain.notices.rows import COLUMNS, read_rows
-from services.ingest.domain.remedies import REMEDIES
-from services.ingest.domain.sheets import Record
-from services.ingest.domain.submission import Reader, Refused
 from tests.ingest.conftest import Doors
 from tests.ingest.test_notices_import import send
 

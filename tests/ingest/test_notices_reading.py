@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from services.ingest.domain.findings import FileInvalid
+from services.ingest.domain.lists.findings import FileInvalid
+from services.ingest.domain.lists.sheets import Record
 from services.ingest.domain.notices import ADVICE, Notice, Notices, is_notice, read_notices
 from services.ingest.domain.notices.rows import COLUMNS, column_of, is_contract_header, read_rows
-from services.ingest.domain.sheets import Record
 
 FILES = Path(__file__).parent / "files"
 OCDS = (FILES / "ocds_releases.json").read_bytes()

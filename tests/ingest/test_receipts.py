@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from services.ingest.domain.submission import Reader
+from services.ingest.domain.events.submission import Reader
 from shared.events import ingest
 from shared.logs import log
 from tests.ingest.conftest import Doors

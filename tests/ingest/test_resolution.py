@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid7
 
-from services.ingest.domain.identity import site_key, supplier_key
-from services.ingest.domain.matching import FREQUENT, Rules, Thresholds, nearest
+from services.ingest.domain.identity.keys import site_key, supplier_key
+from services.ingest.domain.identity.matching import FREQUENT, Rules, Thresholds, nearest
 from services.ingest.domain.registry import Kind, Site, Supplier
-from services.ingest.resolution import Resolved, resolve_sites, resolve_suppliers
+from services.ingest.identity.resolution import Resolved, resolve_sites, resolve_suppliers
 from services.ingest.store import registry, spellings
 from shared.postgres import Connection, Pool, transaction
 from tests.conftest import EmptySchema, Schema

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.ingest.domain.findings import FileInvalid
-from services.ingest.domain.sheets import Book, Limits
-from services.ingest.domain.spreadsheets import Expansion, read_spreadsheet
-from services.ingest.extraction import Bounds, extract, open_file
+from services.ingest.domain.lists.findings import FileInvalid
+from services.ingest.domain.lists.sheets import Book, Limits
+from services.ingest.domain.lists.spreadsheets import Expansion, read_spreadsheet
+from services.ingest.imports.extraction import Bounds, extract, open_file
 from tests.ingest.workbooks import rewritten, workbook
 
 LIST = {"list": [("country", "name", "address"), ("NO", "Example Works", "1 Road")]}

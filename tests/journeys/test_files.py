@@ -72,8 +72,8 @@ def test_a_refused_file_is_reported_to_programs_in_the_same_shape(
     report = stack.json("import", str(file), "--member", member.member, code=1)
 
     assert [report[name] for name in ("rows", "accepted", "duplicate", "rejected")] == [0, 0, 0, 0]
-    fault = {name: report["errors"][0][name] for name in ("file", "row", "column", "code")}
-    assert fault == {"file": "broken.csv", "row": 1, "column": "country", "code": "column_missing"}
+    fault = {name: report["errors"][0][name] for name in ("row", "column", "code")}
+    assert fault == {"row": 1, "column": "country", "code": "column_missing"}
     assert report["errors"][0]["remedy"]
 
 

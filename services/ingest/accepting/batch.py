@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from services.ingest.domain.identity import site_key, supplier_key
+from services.ingest.domain.events.submission import Objection, Submission
+from services.ingest.domain.identity.keys import site_key, supplier_key
 from services.ingest.domain.registry import Site, Supplier
-from services.ingest.domain.submission import Objection, Submission
-from services.ingest.resolution import Resolved
+from services.ingest.identity.resolution import Resolved
 from services.ingest.store.submissions import Became, Consequence
 from shared.events.envelope import Event
 from shared.events.members import ContractRegistered, DisclosureRequested, DisclosureSubmitted, DoorData, FlagRaised

@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from services.ingest.accepting.batch import Batch
+from services.ingest.domain.events.submission import Submission
 from services.ingest.domain.publication import contract_recorded
-from services.ingest.domain.submission import Submission
 from services.ingest.store import contracts, members
 from services.ingest.store.contracts import Reference, Revision
 from services.ingest.store.submissions import Became

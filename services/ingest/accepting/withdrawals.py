@@ -7,7 +7,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from services.ingest.accepting.batch import Batch
-from services.ingest.domain.submission import Submission
+from services.ingest.domain.events.submission import Submission
 from services.ingest.news import news
 from services.ingest.store import contracts, disclosures, replies, requests, submissions
 from services.ingest.store.submissions import Became

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.ingest import leaving
 from services.ingest.api.access import only_operator, parts_of, reader_of
 from services.ingest.api.members import storable
-from services.ingest.keys import no_such_member
-from services.ingest.leaving import Departure
+from services.ingest.members import leaving
+from services.ingest.members.keys import no_such_member
+from services.ingest.members.leaving import Departure
 from services.ingest.store import members
 
 router = APIRouter()

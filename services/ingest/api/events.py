@@ -11,10 +11,10 @@ from fastapi.responses import JSONResponse
 from services.ingest import answers, door
 from services.ingest.api.access import parts_of, sender_of, spend_events
 from services.ingest.api.shapes import EVENT_BODIES, EVENT_RESPONSES, Receipt
-from services.ingest.domain.attributes import Json, is_json
-from services.ingest.domain.binary import is_binary, read_binary
+from services.ingest.domain.events.attributes import Json, is_json
+from services.ingest.domain.events.binary import is_binary, read_binary
+from services.ingest.domain.events.submission import UnreadableBody, read_body
 from services.ingest.domain.keys import Purpose
-from services.ingest.domain.submission import UnreadableBody, read_body
 from services.ingest.store import receipts
 from shared.http import PROBLEM, Problem, instance_of, key_unknown
 from shared.limits import MEBIBYTE

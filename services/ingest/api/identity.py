@@ -6,11 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.ingest import identity, looking
 from services.ingest.api.access import KEYS, only_operator
-from services.ingest.deciding import Taken
 from services.ingest.domain.registry import Kind
-from services.ingest.looking import History, Reviews
+from services.ingest.identity import looking
+from services.ingest.identity import merging as identity
+from services.ingest.identity.deciding import Taken
+from services.ingest.identity.looking import History, Reviews
 from shared.http import PROBLEMS
 
 router = APIRouter(prefix="/identity", dependencies=[KEYS], responses=PROBLEMS)

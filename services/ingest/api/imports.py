@@ -6,20 +6,21 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from services.ingest import noticereports, notices, reports
 from services.ingest.api.access import KEYS, parts_of, sender_of
 from services.ingest.api.importreports import ImportReport
 from services.ingest.api.shapes import FILE_BODIES
-from services.ingest.domain.findings import FileInvalid
 from services.ingest.domain.keys import Purpose
-from services.ingest.domain.layout import contract_rows
-from services.ingest.domain.mapping import read_mapping
+from services.ingest.domain.lists.findings import FileInvalid
+from services.ingest.domain.lists.layout import contract_rows
+from services.ingest.domain.lists.mapping import read_mapping
+from services.ingest.domain.lists.sheets import Limits
+from services.ingest.domain.lists.spreadsheets import Expansion
 from services.ingest.domain.notices import is_notice
-from services.ingest.domain.sheets import Limits
-from services.ingest.domain.spreadsheets import Expansion
 from services.ingest.door import Sender
-from services.ingest.extraction import Bounds, open_file
-from services.ingest.imports import Order, import_list
+from services.ingest.imports import notice_reports as noticereports
+from services.ingest.imports import notices, reports
+from services.ingest.imports.extraction import Bounds, open_file
+from services.ingest.imports.lists import Order, import_list
 from services.ingest.settings import IngestSettings
 from shared.events.reading import short_text
 from shared.events.values import Label, Name
@@ -73,7 +74,7 @@ async def import_file(request: Request, query: Annotated[ImportQuery, Query()]) 
         async with request.app.state.reading:
             return await take(runtime, settings, sender, query.order(sender), content, query.rows)
     except FileInvalid as error:
-        raise reports.file_invalid(query.filename, error) from None
+        raise reports.file_invalid(error) from None
 
 
 async def take(

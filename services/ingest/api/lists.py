@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.ingest.api.access import KEYS, parts_of, sender_of
 from services.ingest.domain.keys import Purpose
-from services.ingest.lists import ListUnknown, withdraw
+from services.ingest.imports.withdrawing import ListUnknown, withdraw
 from services.ingest.store import lists
 from shared.events.reading import short_text
 from shared.events.values import Label, Name

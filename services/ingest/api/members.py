@@ -7,10 +7,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from services.ingest import keys, membership
 from services.ingest.api.access import only_operator, parts_of
-from services.ingest.keys import MakeKey, NewKey, ShownKey
-from services.ingest.membership import EstablishGroup, RegisterMember
+from services.ingest.members import keys
+from services.ingest.members import registering as membership
+from services.ingest.members.keys import MakeKey, NewKey, ShownKey
+from services.ingest.members.registering import EstablishGroup, RegisterMember
 from services.ingest.store import members
 from shared.http import Problem
 

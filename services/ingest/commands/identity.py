@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from services.ingest.commands.options import AsJson, console
-from services.ingest.domain.reasons import in_words
+from services.ingest.domain.identity.reasons import in_words
 from services.ingest.domain.registry import Kind
 from services.ingest.tables import plain
 from shared.client import call, operator_key

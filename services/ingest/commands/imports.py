@@ -9,7 +9,7 @@ from rich.console import Console
 
 from services.ingest import tables
 from services.ingest.commands.options import As, AsJson, GivenFile, console, member_key
-from services.ingest.rowreports import write_rows
+from services.ingest.imports.row_reports import write_rows
 from services.ingest.sending import send_file
 from shared.client import CommandError
 
@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 def show_fields(wanted: bool) -> None:
     """Teach the fields that a column can be mapped to, and end."""
     if wanted:
-        from services.ingest.domain.formats import FIELDS  # noqa: PLC0415 - other commands need not load it
+        from services.ingest.domain.lists.formats import FIELDS  # noqa: PLC0415 - other commands need not load it
 
         console().print(tables.of_fields(FIELDS))
         raise typer.Exit

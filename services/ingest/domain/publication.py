@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from services.ingest.domain.cells import Entry
+from services.ingest.domain.lists.cells import Entry
 from services.ingest.domain.registry import Site, Supplier
 from shared.events.ingest import (
     AskRecorded,

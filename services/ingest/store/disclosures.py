@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from uuid import UUID
 
-from services.ingest.domain.editions import Place, Standing
+from services.ingest.domain.lists.editions import Place, Standing
 from shared.postgres import Connection
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from services.ingest.domain.mapping import Places
+from services.ingest.domain.lists.mapping import Places
 from shared.postgres import Connection
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from services.ingest.domain.matching import FREQUENT, Token
+from services.ingest.domain.identity.matching import FREQUENT, Token
 from services.ingest.domain.registry import Kind
 from shared.postgres import Connection
 

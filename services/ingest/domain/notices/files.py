@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from services.ingest.domain.findings import FileInvalid, Finding
+from services.ingest.domain.lists.findings import FileInvalid, Finding
 from services.ingest.domain.notices.doffin import is_doffin, read_doffin
 from services.ingest.domain.notices.eforms import is_eforms, read_eforms
 from services.ingest.domain.notices.notice import Notices

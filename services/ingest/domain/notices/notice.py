@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from services.ingest.domain.findings import Advice, FileInvalid, Finding
-from services.ingest.domain.identifiers import valid_identifiers
+from services.ingest.domain.identity.identifiers import valid_identifiers
+from services.ingest.domain.lists.findings import Advice, FileInvalid, Finding
 from shared.countries import resolve
 from shared.events.vocabulary import ContractEnd
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
-from services.ingest.domain.findings import FileInvalid, Finding
+from services.ingest.domain.lists.findings import FileInvalid, Finding
 from services.ingest.domain.notices.notice import (
     LONGEST_NAME,
     Data,

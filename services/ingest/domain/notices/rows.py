@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
-from services.ingest.domain.findings import letter
+from services.ingest.domain.lists.findings import letter
+from services.ingest.domain.lists.sheets import Record
 from services.ingest.domain.notices.notice import Data, Notice, Notices, Unusable, clean, filled
-from services.ingest.domain.sheets import Record
 from shared.countries import resolve
 from shared.events.vocabulary import ContractEnd, ContractLevel
 

@@ -1,0 +1,1 @@
+"""Whether two names are one supplier or site: rules about words, numbers and places."""

@@ -1,0 +1,1 @@
+"""Members: how they join, their keys, and how they leave."""
