@@ -12,7 +12,7 @@ from shared.client import CommandError
 PARTS = {
     "deploy.demo.commands": ("demo",),
     "deploy.local.commands": ("up", "down", "status", "migrate"),
-    "services.ingest.commands": ("member", "group", "import", "list", "publish", "receipt", "identity"),
+    "services.ingest.commands": ("member", "group", "import", "list", "contract", "publish", "receipt", "identity"),
     "services.risk.commands": ("facts", "risk"),
     "services.remedy.commands": ("seal", "case", "engagement"),
     "services.notify.commands": ("recipient", "mail"),

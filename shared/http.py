@@ -9,13 +9,15 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, ConfigDict, SecretStr
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from shared.limits import REQUEST_ID, Admission, Limits, Refusal
 from shared.postgres import TRANSIENT
 
+CLOSED = ConfigDict(extra="forbid", hide_input_in_errors=True)
+"""For models of what is sent: a field that they do not have is refused, and no error quotes the input."""
 PROBLEM = "application/problem+json"
 TRY_AGAIN = {"retry-after": "2"}
 """Seconds after which a request that met a database away may be sent again: a restart takes about as long."""

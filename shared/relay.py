@@ -19,7 +19,7 @@ from shared.metrics import EVENTS_PUBLISHED
 from shared.packing import unpack
 from shared.postgres import Connection, Pool, borrow, is_transient
 from shared.settings import Settings
-from shared.topics import is_kept_for_ever
+from shared.topics import has_one_event_per_key, is_kept_for_ever
 
 REFUSED_FOR_GOOD = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidTopicError)
 ABSENT_SECONDS = 2
@@ -175,15 +175,21 @@ class Relay:
 async def forget(connection: Connection, rows: Sequence[Record], acknowledged: Sequence[int]) -> None:
     """Take what Kafka has acknowledged off the queue, and keep no copy of what Kafka itself does not keep for ever.
 
-    Otherwise erasing a case would stop at the outbox.
+    Otherwise erasing a case would stop at the outbox. Nor is a counter kept that will not be asked again.
     """
-    passing = {topic for topic in {row["topic"] for row in rows} if not is_kept_for_ever(topic)}
-    copies = {row["id"] for row in rows if row["topic"] in passing} if passing else set[int]()
+    topics, done = {row["topic"] for row in rows}, set(acknowledged)
+    passing = {topic for topic in topics if not is_kept_for_ever(topic)}
+    single = {topic for topic in topics if has_one_event_per_key(topic)}
+    ended = [row for row in rows if row["topic"] in single and row["id"] in done]
     await connection.execute(
-        """WITH done AS (DELETE FROM outbox_todo WHERE id = ANY($1::bigint[]))
+        """WITH done AS (DELETE FROM outbox_todo WHERE id = ANY($1::bigint[])),
+                ended AS (DELETE FROM stream_head h USING unnest($3::text[], $4::text[]) AS u (topic, key)
+                          WHERE (h.topic, h.key) = (u.topic, u.key))
            DELETE FROM outbox WHERE id = ANY($2::bigint[])""",
         acknowledged,
-        list(copies.intersection(acknowledged)),
+        [row["id"] for row in rows if row["topic"] in passing and row["id"] in done],
+        [row["topic"] for row in ended],
+        [row["key"] for row in ended],
     )
 
 

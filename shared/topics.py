@@ -1,4 +1,4 @@
-"""The topics, from the manifest `deploy/kafka/topics.toml`: which there are, who publishes them, and their creation."""
+"""The topics of the manifest `deploy/kafka/topics.toml`: which there are, who publishes them, how they come and go."""
 
 import asyncio
 import re
@@ -35,6 +35,7 @@ class Topic:
     readers: tuple[str, ...]
     partitions: int
     restricted: bool
+    one_event_per_key: bool
     settings: dict[str, str]
 
 
@@ -105,7 +106,8 @@ def read_template(entry: dict[str, Any], common: dict[str, str]) -> Template:
     parameter = match[1] if (match := re.search(r"\{(\w+)\}", name)) else None
     pattern = re.escape(name).replace(rf"\{{{parameter}\}}", f"(?P<id>{SLUG})")
     readers = tuple(entry["readers"])
-    topic = Topic(name, entry["publisher"], readers, entry["partitions"], entry.get("restricted", False), settings)
+    flags = entry.get("restricted", False), entry.get("one_event_per_key", False)
+    topic = Topic(name, entry["publisher"], readers, entry["partitions"], *flags, settings)
     return Template(topic, re.compile(pattern), parameter)
 
 
@@ -133,6 +135,15 @@ def is_kept_for_ever(topic: str) -> bool:
         return manifest().topic(topic).settings["retention.ms"] == "-1"
     except UnknownTopic:
         return True
+
+
+@cache
+def has_one_event_per_key(topic: str) -> bool:
+    """Whether every key of the topic is drawn for a single event, so that nothing needs its counter afterwards."""
+    try:
+        return manifest().topic(topic).one_event_per_key
+    except UnknownTopic:
+        return False
 
 
 def is_restricted(topic: str) -> bool:

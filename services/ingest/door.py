@@ -1,6 +1,7 @@
 """The door: a batch of events from one member, each accepted once, known again, or refused with its reasons."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +36,9 @@ UNSEALED = Counter(
     "engage_unsealed_submissions_total",
     "Refused submissions that may hold testimony in plain. Each was sent by a system that must be mended.",
 )
+
+READ_AT_ONCE = 2.0
+"""Seconds of reading between two statements: what takes long to refuse leaves no transaction idle until it is cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,10 @@ async def decide(
     reader = Reader(
         sender.member, await now(tx), settings.clock_tolerance, settings.receipt_pepper.get_secret_value().encode()
     )
-    read = await asyncio.to_thread(read_all, reader, events)
+    read = await asyncio.to_thread(read_some, reader, events)
+    while len(read) < len(events):
+        await now(tx)
+        read += await asyncio.to_thread(read_some, reader, events[len(read) :])
     answers = await give_receipts(tx, sender.member, read, reader.now)
     batch = Batch(sender.member, sender.kind, reader.now, fresh_of(read, answers), settings.self_report_due)
     batch.resolved.rules = rules_of(settings)
@@ -113,10 +120,13 @@ async def decide(
     return Decision([refused_after_all(answer, batch) for answer in answers], batch.events)
 
 
-def read_all(reader: Reader, events: Sequence[Json | Refused]) -> list[Submission | Unread]:
-    """Each event as far as it can be read by itself."""
+def read_some(reader: Reader, events: Sequence[Json | Refused]) -> list[Submission | Unread]:
+    """Each event as far as it can be read by itself; the first of them, where all take longer than READ_AT_ONCE."""
+    until = time.monotonic() + READ_AT_ONCE
     read: list[Submission | Unread] = []
     for event in events:
+        if read and time.monotonic() > until:
+            break
         try:
             if isinstance(event, Refused):
                 raise event

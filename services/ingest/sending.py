@@ -9,6 +9,7 @@ from shared.client import NO_ANSWER, Answer, CommandError, reason, refusal, requ
 from shared.events.reading import MalformedEvent, refuse_constant, refuse_duplicate_keys
 
 BATCH = 500
+"""Events in one request; the door takes twice as many."""
 BATCHED = "application/cloudevents-batch+json"
 LONGEST = 600.0
 """Seconds that a request may take: a list of 100,000 rows is one transaction."""

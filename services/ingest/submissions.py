@@ -13,7 +13,7 @@ from services.ingest.domain.identity.keys import site_key, supplier_key
 from services.ingest.domain.registry import Site, Supplier
 from services.ingest.identity.mentions import keep_submitted
 from services.ingest.identity.resolution import resolve_sites, resolve_suppliers
-from services.ingest.store import submissions as store
+from services.ingest.store import submissions
 from shared.events.members import DisclosureSubmitted, FlagRaised
 from shared.events.submitted import SubmittedPlace, SubmittedSite, SubmittedSupplier
 from shared.postgres import Connection
@@ -46,7 +46,7 @@ async def pass_on(tx: Connection, batch: Batch) -> None:
 async def keep_consequences(tx: Connection, batch: Batch) -> None:
     """Keep what submissions became so far; replies are found by the flags of their own batch, withdrawals by all."""
     if batch.consequences:
-        await store.insert(tx, batch.consequences)
+        await submissions.insert(tx, batch.consequences)
         batch.consequences = []
 
 

@@ -6,12 +6,12 @@ from uuid import UUID, uuid4
 
 from asyncpg import Record
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, SecretStr
 
 from services.notify import store
 from services.notify.domain import MailState, Role, checked_address
 from shared.events.values import Name
-from shared.http import Fault, Problem, open_api, require_key
+from shared.http import CLOSED, Fault, Problem, open_api, require_key
 from shared.postgres import borrow
 from shared.service import Runtime
 
@@ -22,7 +22,7 @@ SUMMARY = "Who is written to, and what became of each mail. Every call carries t
 class NewRecipient(BaseModel):
     """Somebody to be written to. The address is a secret here: no error, log or representation shows it."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    model_config = CLOSED
 
     address: SecretStr
     name: Name

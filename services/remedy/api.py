@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from asyncpg import Record
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils.compat import uuid7
@@ -21,7 +21,7 @@ from shared.events.lifecycles import CaseReason, CaseState, DeadlineKind, Testim
 from shared.events.remedy import CaseMoved, EngagementOpened
 from shared.events.values import Sentence, Slug
 from shared.events.vocabulary import Category, GroupRole, Known
-from shared.http import Problem, open_api, require_key
+from shared.http import CLOSED, Problem, open_api, require_key
 from shared.postgres import Connection, borrow, now
 from shared.service import Runtime
 
@@ -75,7 +75,7 @@ Running = Annotated[Runtime, Depends(runtime_of)]
 class Body(BaseModel):
     """What a request may say: these fields and no others."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    model_config = CLOSED
 
 
 # For everybody: the key to seal to.

@@ -7,18 +7,11 @@ from typing import Any
 from shared.events import DOOR_TYPES
 from tests.contracts.golden import example
 from tests.corpus.cases import CANARY
+from tests.ingest import given
 
 Document = dict[str, Any]
-SITE: Document = {"name": "Example Works", "address": "1 Example Road", "country": "NO"}
-FLAG: Document = {
-    "supplier": {"name": "Example Electronics Ltd"},
-    "site": SITE,
-    "source_class": "media",
-    "category": "forced_labour",
-    "severity": {"scale": 4, "scope": 3, "irremediability": 3},
-    "actuality": "actual",
-    "headline": f"Invented headline {CANARY}",
-}
+SITE = given.SITE
+FLAG: Document = given.FLAG | {"headline": f"Invented headline {CANARY}"}
 
 
 def event(kind: str, data: Any, **attributes: Any) -> Document:

@@ -20,6 +20,8 @@ CONSUMED = {
 }
 """Which services apply which topic; group topics are added where they exist."""
 
+TESTIMONY = "restricted.testimony"
+"""Each of its keys has one event, whose counter is forgotten once it is in Kafka: only the log tells how many."""
 Stream = tuple[str, str]
 
 

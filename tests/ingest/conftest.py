@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from pydantic import SecretStr
@@ -80,3 +81,22 @@ async def doors(empty_schema: EmptySchema) -> AsyncIterator[Doors]:
             order = {"member": member, "name": f"Example {member}", "kind": kind, "country": "NO"}
             opened.keys[member] = (await opened.operate("POST", "/members", order)).json()["key"]
         yield opened
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is sent to Postgres from now on by `fetch` and `execute`, in order."""
+    statements: list[str] = []
+    fetch, execute = asyncpg.Connection.fetch, asyncpg.Connection.execute
+
+    async def counted_fetch(self: Any, query: str, *arguments: Any, **options: Any) -> Any:
+        statements.append(query)
+        return await fetch(self, query, *arguments, **options)
+
+    async def counted_execute(self: Any, query: str, *arguments: Any, **options: Any) -> Any:
+        statements.append(query)
+        return await execute(self, query, *arguments, **options)
+
+    monkeypatch.setattr(asyncpg.Connection, "fetch", counted_fetch)
+    monkeypatch.setattr(asyncpg.Connection, "execute", counted_execute)
+    return statements

@@ -3,9 +3,6 @@
 import asyncio
 from typing import Any
 
-import asyncpg
-import pytest
-
 from shared.events.ingest import DisclosureAccepted, DisclosureRetired
 from shared.events.vocabulary import Retirement
 from tests.ingest.conftest import Doors
@@ -313,21 +310,8 @@ async def test_links_made_at_the_same_moment_are_all_seen(doors: Doors) -> None:
 
 
 async def test_whom_to_tell_is_settled_in_two_statements_however_many_disclosures(
-    doors: Doors, monkeypatch: pytest.MonkeyPatch
+    doors: Doors, statements: list[str]
 ) -> None:
-    statements: list[str] = []
-    fetch, execute = asyncpg.Connection.fetch, asyncpg.Connection.execute
-
-    async def counted_fetch(self: Any, query: str, *arguments: Any, **options: Any) -> Any:
-        statements.append(query)
-        return await fetch(self, query, *arguments, **options)
-
-    async def counted_execute(self: Any, query: str, *arguments: Any, **options: Any) -> Any:
-        statements.append(query)
-        return await execute(self, query, *arguments, **options)
-
-    monkeypatch.setattr(asyncpg.Connection, "fetch", counted_fetch)
-    monkeypatch.setattr(asyncpg.Connection, "execute", counted_execute)
     await doors.send(*[at_site(number, contract="A", published=number % 2 == 0) for number in range(200)])
 
     assert len(await sees(doors, "oslo")) == 100

@@ -163,7 +163,17 @@ def test_an_older_edition_is_harmless_only_if_it_was_imported_just_so(
 
 @pytest.mark.parametrize(
     ("edition", "ordered"),
-    [("2024", True), ("2024-06", True), ("2024-06-30", True), ("24", False), ("spring", False), ("2024-13", False)],
+    [
+        ("2024", True),
+        ("2024-06", True),
+        ("2024-06-30", True),
+        ("2024-02-29", True),
+        ("24", False),
+        ("spring", False),
+        ("2024-13", False),
+        ("2023-02-29", False),
+        ("2026-02-30", False),
+    ],
 )
 def test_editions_are_years_months_or_days(edition: str, ordered: bool) -> None:
     assert is_ordered(edition) is ordered

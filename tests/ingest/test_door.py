@@ -2,22 +2,24 @@
 
 import asyncio
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from services.ingest import door
+from services.ingest.domain.events.attributes import Json
+from services.ingest.domain.events.submission import Reader, Submission
 from shared.events import ingest
+from shared.events.vocabulary import MemberKind, Outcome
 from shared.sealing import encode
-from tests.ingest.conftest import BATCHED, Doors
+from tests.ingest.conftest import BATCHED, Doors, settings_of
 from tests.ingest.given import DISCLOSURE, FLAG, SITE, event, flag, sealed_box
+from tests.ingest.seen import outcomes
 
 MARKER = "Zanzibaria-7781"
-
-
-def outcomes(answer: httpx.Response) -> list[str]:
-    return [one["outcome"] for one in answer.json()["receipts"]]
 
 
 def only_error(answer: httpx.Response) -> dict[str, str]:
@@ -249,3 +251,22 @@ async def test_no_refusal_repeats_what_was_sent(doors: Doors) -> None:
 
 async def test_unsealed_worker_side_flags_are_told_how_to_seal(doors: Doors) -> None:
     assert "engage seal" in only_error(await doors.send(event("flag.raised.v1", WORKER_SIDE)))["remedy"]
+
+
+async def test_reading_that_takes_long_leaves_no_transaction_idle(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_event = Reader.read_event
+
+    def read_slowly(reader: Reader, sent: Json) -> Submission:
+        time.sleep(0.1)
+        return read_event(reader, sent)
+
+    monkeypatch.setattr(Reader, "read_event", read_slowly)
+    monkeypatch.setattr(door, "READ_AT_ONCE", 0.2)
+    async with doors.schema.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL idle_in_transaction_session_timeout = '600ms'")
+        sender, events = door.Sender("oslo", MemberKind.BUYER), [event("no.such.v1", {}) for _ in range(12)]
+        decision = await door.decide(connection, settings_of(doors.schema), sender, events)
+
+    assert [one.outcome for one in decision.answers] == [Outcome.REJECTED] * 12

@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 from services.ingest.domain.identity.comparison import Likeness
 from services.ingest.domain.identity.matching import Match, Placed
 from services.ingest.domain.registry import Kind, Supplier
-from services.ingest.identity import merging as identity
+from services.ingest.identity import merging
 from services.ingest.identity.deciding import Taken
 from services.ingest.identity.recognition import Recognised, keep_names
 from services.ingest.store import registry
@@ -182,7 +182,7 @@ class IdentityMachine(RuleBasedStateMachine):
     def merge(self, entry: int, into: int) -> None:
         one, other = (self.model.entries[place % len(self.model.entries)] for place in (entry, into))
         objection = self.model.objection_to_merge(one, other)
-        if taken := self.attempt(identity.merge(self.runtime, one, other), objection):
+        if taken := self.attempt(merging.merge(self.runtime, one, other), objection):
             self.model.take(taken)
 
     @rule(entry=numbers, into=numbers)
@@ -190,13 +190,13 @@ class IdentityMachine(RuleBasedStateMachine):
         """Chains of merges are rare among arbitrary pairs."""
         alone = [one for one in self.model.entries if one not in self.model.into]
         one, other = alone[entry % len(alone)], self.model.entries[into % len(self.model.entries)]
-        if taken := self.attempt(identity.merge(self.runtime, one, other), self.model.objection_to_merge(one, other)):
+        if taken := self.attempt(merging.merge(self.runtime, one, other), self.model.objection_to_merge(one, other)):
             self.model.take(taken)
 
     @rule(place=numbers)
     def split(self, place: int) -> None:
         name = sorted(self.model.owner)[place % len(self.model.owner)]
-        if taken := self.attempt(identity.split(self.runtime, name), self.model.objection_to_split(name)):
+        if taken := self.attempt(merging.split(self.runtime, name), self.model.objection_to_split(name)):
             self.model.take(taken, name)
 
     @precondition(lambda self: self.model.decided)
@@ -204,7 +204,7 @@ class IdentityMachine(RuleBasedStateMachine):
     def undo(self, place: int) -> None:
         decision = list(reversed(self.model.decided))[place % len(self.model.decided)]
         objection = self.model.objection_to_undo(decision)
-        if taken := self.attempt(identity.undo(self.runtime, decision), objection):
+        if taken := self.attempt(merging.undo(self.runtime, decision), objection):
             self.model.undo(decision, taken)
 
     @precondition(lambda self: self.model.newest)
@@ -213,7 +213,7 @@ class IdentityMachine(RuleBasedStateMachine):
         """What was decided last can always be undone, and all names then stand as before it."""
         assert self.model.newest is not None
         decision, before = self.model.newest
-        self.model.undo(decision, self.run(identity.undo(self.runtime, decision)))
+        self.model.undo(decision, self.run(merging.undo(self.runtime, decision)))
         assert self.model.sides() == before
 
     @invariant()

@@ -1,5 +1,6 @@
 """Members, their keys, and working groups."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from shared.events.ingest import MemberRegistered, WorkingGroupEstablished
 from tests.ingest.conftest import OPERATOR, Doors
 from tests.ingest.given import flag
+from tests.ingest.waiting import until_one_waits
 
 DFO = {"member": "dfo", "name": "Example DFO", "kind": "buyer", "country": "NO"}
 GROUP: dict[str, Any] = {
@@ -142,3 +144,27 @@ async def test_only_the_operator_registers(doors: Doors, method: str, path: str,
     ]
 
     assert {answer.status_code for answer in answers} == {401}
+
+
+@pytest.mark.parametrize("name", ["\u3164", "\u200b", "--", "\U000e0041"])
+async def test_a_name_of_which_nothing_can_be_seen_is_refused_and_registers_nothing(doors: Doors, name: str) -> None:
+    group = await doors.operate("POST", "/workinggroups", GROUP | {"suppliers": ["Example Mining", name]})
+    member = await doors.operate("POST", "/members", DFO | {"name": name})
+
+    assert [fault["code"] for fault in group.json()["errors"]] == ["name_unreadable"]
+    assert [fault["pointer"] for fault in group.json()["errors"] + member.json()["errors"]] == ["/suppliers/1", "/name"]
+    assert await doors.count("supplier") == 0
+
+
+async def test_a_member_that_is_leaving_does_not_come_into_a_working_group(doors: Doors) -> None:
+    async with doors.schema.pool.acquire() as leaving, doors.schema.pool.acquire() as watcher:
+        async with leaving.transaction():
+            await leaving.execute("SELECT FROM member WHERE slug = 'oslo' FOR NO KEY UPDATE")
+            establishing = asyncio.create_task(doors.operate("POST", "/workinggroups", GROUP))
+            await until_one_waits(watcher)
+            await leaving.execute("UPDATE member SET left_at = now() WHERE slug = 'oslo'")
+
+        answer = await establishing
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "member_unknown")
+    assert await doors.count("workinggroup") == 0

@@ -311,3 +311,30 @@ async def test_each_notice_has_an_outcome_in_the_order_of_the_file(doors: Doors)
         (3, "/2", "accepted"),
         (4, "/3", "rejected"),
     ]
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "\ud800"])
+@pytest.mark.parametrize("place", ["ocid", "number", "contract", "framework"])
+async def test_a_notice_with_what_no_database_can_hold_is_refused_alone(doors: Doors, place: str, text: str) -> None:
+    given = {"ocid": "ocds-x-1", "number": "974760673", "contract": "c1", "framework": "ocds-x-0"} | {place: text}
+    buyer = {"id": "b", "name": "Example Buyer", "roles": ["buyer"]}
+    firm = {"id": "s", "name": "Example Supplier", "roles": ["supplier"]}
+    release = {
+        "ocid": given["ocid"],
+        "id": "r1",
+        "date": "2024-01-01T00:00:00Z",
+        "tag": ["contract"],
+        "parties": [buyer | {"identifier": {"scheme": "NO-BRC", "id": given["number"]}}, firm],
+        "buyer": {"id": "b"},
+        "awards": [{"id": "a1", "suppliers": [{"id": "s"}]}],
+        "contracts": [{"id": given["contract"], "awardID": "a1"}],
+        "relatedProcesses": [{"relationship": ["framework"], "scheme": "ocid", "identifier": given["framework"]}],
+    }
+    good = release | {"ocid": "ocds-x-2", "parties": [buyer, firm], "relatedProcesses": []}
+    good["contracts"] = [{"id": "c2", "awardID": "a1"}]
+
+    report = await send(doors, json.dumps({"releases": [release, good]}))
+
+    assert report["accepted"] >= 1
+    assert {error["code"] for error in report["errors"]} <= {"forbidden_character"}
+    assert text not in json.dumps(report, ensure_ascii=False)

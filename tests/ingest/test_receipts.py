@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-import httpx
 import pytest
 
 from services.ingest.domain.events.submission import Reader
@@ -11,10 +10,7 @@ from shared.events import ingest
 from shared.logs import log
 from tests.ingest.conftest import Doors
 from tests.ingest.given import FLAG, flag, sealed_box, without_instance
-
-
-def outcomes(answer: httpx.Response) -> list[str]:
-    return [one["outcome"] for one in answer.json()["receipts"]]
+from tests.ingest.seen import outcomes
 
 
 async def test_a_receipt_is_shown_to_its_owner_alone(doors: Doors) -> None:

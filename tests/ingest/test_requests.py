@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from services.ingest.schedule import fire_overdue_requests
-from services.ingest.store import requests as store
+from services.ingest.store import requests
 from shared.events.ingest import RequestAnswered, RequestOverdue, RequestRecorded, RequestWithdrawn
 from tests.ingest.conftest import Doors
 from tests.ingest.given import event, osh
@@ -28,7 +28,7 @@ async def ask(doors: Doors, **fields: Any) -> str:
 
 async def states(doors: Doors) -> list[str]:
     async with doors.schema.pool.acquire() as connection:
-        return [row["state"] for row in await store.read(connection, "oslo")]
+        return [row["state"] for row in await requests.read(connection, "oslo")]
 
 
 async def test_a_request_is_due_six_weeks_after_the_day_on_which_it_was_made(doors: Doors) -> None:
@@ -177,3 +177,15 @@ async def test_two_members_requests_are_apart(doors: Doors) -> None:
 
     assert sorted(to for to, _ in await of_kind(doors, RequestRecorded)) == ["bergen", "oslo"]
     assert await states(doors) == ["requested"]
+
+
+async def test_an_answer_that_is_taken_back_at_once_leaves_the_request_to_the_next_one(doors: Doors) -> None:
+    receipt = await ask(doors)
+    first, second = at_site(1, request=receipt), at_site(2, request=receipt)
+
+    await doors.send(first, second, withdrawn(first))
+
+    ((_, told),) = await of_kind(doors, RequestAnswered)
+    rows = await doors.schema.rows("SELECT id FROM disclosure WHERE submission = $1", second["id"])
+    assert [row["id"] for row in rows] == [told.disclosure]
+    assert await states(doors) == ["accepted"]

@@ -256,6 +256,7 @@ async def test_new_names_wait_while_somebody_decides(schema: Schema) -> None:
             await registry.lock_decisions(one)
             waiting = asyncio.create_task(in_transaction(other, Resolved()))
             await until_blocked(watcher, other.get_server_pid())
+            assert not waiting.done()
 
         await waiting
 

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import httpx
 import pytest
 
@@ -20,6 +19,7 @@ from shared.events.ingest import (
 )
 from tests.ingest.conftest import Doors
 from tests.ingest.given import CONTRACT, DISCLOSURE, SITE, disclosure, event, flag, osh
+from tests.ingest.seen import outcomes
 
 EVIDENCE = {"uri": "https://example.org/proof.pdf", "sha256": "0" * 64, "media_type": "application/pdf"}
 DIALOGUE: dict[str, dict[str, Any]] = {
@@ -34,10 +34,6 @@ RECORDED = {
     "evidence.submitted.v1": EvidenceRecorded,
     "consultation.held.v1": ConsultationRecorded,
 }
-
-
-def outcomes(answer: httpx.Response) -> list[str]:
-    return [one["outcome"] for one in answer.json()["receipts"]]
 
 
 def code_of(answer: httpx.Response) -> str:
@@ -156,22 +152,7 @@ async def test_suppliers_and_sites_are_registered_once_and_again_when_more_is_kn
     assert [(one.site == sites[0].site, one.sector) for one in sites] == [(True, None), (True, "Electronics")]
 
 
-async def test_a_batch_takes_as_many_statements_however_large_it_is(
-    doors: Doors, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    statements: list[str] = []
-    fetch, execute = asyncpg.Connection.fetch, asyncpg.Connection.execute
-
-    async def counted_fetch(self: Any, query: str, *arguments: Any, **options: Any) -> Any:
-        statements.append(query)
-        return await fetch(self, query, *arguments, **options)
-
-    async def counted_execute(self: Any, query: str, *arguments: Any, **options: Any) -> Any:
-        statements.append(query)
-        return await execute(self, query, *arguments, **options)
-
-    monkeypatch.setattr(asyncpg.Connection, "fetch", counted_fetch)
-    monkeypatch.setattr(asyncpg.Connection, "execute", counted_execute)
+async def test_a_batch_takes_as_many_statements_however_large_it_is(doors: Doors, statements: list[str]) -> None:
     counts = []
     for numbers in (range(10), range(10, 510)):
         statements.clear()

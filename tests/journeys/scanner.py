@@ -22,7 +22,6 @@ Surface = tuple[str, bytes]
 """Where something was read, and what it was."""
 
 OWN_SCHEMA = "remedy"
-COUNTERS = ("ingest", "stream_head")
 SOFT_BREAK = re.compile(rb"=\r?\n")
 LINE_BREAK = re.compile(rb"\r?\n[ \t]?")
 
@@ -129,9 +128,8 @@ async def in_tables(dsn: str) -> AsyncIterator[Surface]:
         )
         for schema, table in tables:
             for row in await connection.fetch(f'SELECT * FROM "{schema}"."{table}"'):
-                if (schema, table) != COUNTERS or not row["topic"].startswith("restricted."):
-                    content = b"\n".join(f"{name}=".encode() + as_bytes(value) for name, value in row.items())
-                    yield f"table {schema}.{table}", content
+                content = b"\n".join(f"{name}=".encode() + as_bytes(value) for name, value in row.items())
+                yield f"table {schema}.{table}", content
     finally:
         await connection.close()
 

@@ -42,6 +42,7 @@ def accepted(key: str, name: str) -> dict[str, object]:
     """The data of a disclosure of an invented site."""
     return {
         "disclosure": str(uuid4()),
+        "contributor": "buyer",
         "member": "stranger",
         "supplier": key,
         "supplier_name": name,
@@ -64,11 +65,7 @@ def bad_record(what: str, key: str) -> Sent:
         "not UTF-8": (key.encode(), good.replace(b"Example", b"Ex\xe4mple"), headers(key)),
         "a duplicate key": (key.encode(), good[:-1] + b', "country": "CN"}', headers(key)),
         "a wrong field": (key.encode(), good.replace(b'"MY"', b'"Malaysia"'), headers(key)),
-        "a field that is null": (
-            key.encode(),
-            good.replace(b'"stranger", "supplier"', b'null, "supplier"'),
-            headers(key),
-        ),
+        "a field that is null": (key.encode(), good.replace(b'"buyer"', b"null"), headers(key)),
         "a header that is not UTF-8": (key.encode(), good, headers(key, ce_subject=b"\xff\xfe")),
         "no sequence": (key.encode(), good, headers(key, ce_sequence=None)),
         "a sequence of nought": (key.encode(), good, headers(key, ce_sequence=b"0")),

@@ -3,18 +3,23 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
 from random import Random
+from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from deploy.local.kafka import Kafka
 from shared import outbox
-from shared.events.envelope import Event
+from shared.events.envelope import Classification, Event
+from shared.events.ingest import TestimonyReceived
+from shared.events.lifecycles import TestimonyKind
 from shared.outbox import EventTooLarge
 from shared.postgres import Pool, open_pool, transaction
 from shared.relay import Relay
 from shared.settings import Settings
+from shared.topics import ensure_topics
 from tests.conftest import Schema
 from tests.shared.chain import Member, consume_all, create_topics, eventually, exposed, linked, settings_for
 
@@ -240,6 +245,29 @@ async def test_an_event_beyond_the_limit_is_refused_before_it_is_recorded(first:
     with pytest.raises(EventTooLarge):
         await publish(first.pool, [huge])
 
+    assert await first.rows("SELECT * FROM outbox") == []
+    assert await first.rows("SELECT * FROM stream_head") == []
+
+
+async def test_of_a_topic_with_one_event_per_key_neither_a_copy_nor_a_counter_stays(kafka: str, first: Schema) -> None:
+    await ensure_topics(kafka, ["restricted.testimony"])
+    said = TestimonyReceived(case=uuid4(), kind=TestimonyKind.GRIEVANCE, key="example-key", sealed="AAAA")
+    box = Event(
+        id=uuid4(),
+        source="/engage/ingest",
+        type=said.type,
+        subject=str(said.case),
+        time=datetime(2026, 3, 3, tzinfo=UTC),
+        classification=Classification.RESTRICTED,
+        data=said,
+    )
+
+    async with relaying(first, settings_for(first, kafka)) as relay:
+        await publish(first.pool, [box])
+        relay.wake()
+        await eventually(lambda: all_sent(first))
+
+    assert (await sequences(kafka, "restricted.testimony"))[str(said.case)] == [1]
     assert await first.rows("SELECT * FROM outbox") == []
     assert await first.rows("SELECT * FROM stream_head") == []
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.ingest.api.access import only_operator, parts_of, reader_of
 from services.ingest.api.members import storable
@@ -13,6 +13,7 @@ from services.ingest.members import leaving
 from services.ingest.members.keys import no_such_member
 from services.ingest.members.leaving import Departure
 from services.ingest.store import members
+from shared.http import CLOSED
 
 router = APIRouter()
 NDJSON = "application/x-ndjson"
@@ -25,7 +26,7 @@ LINES: dict[str, Any] = {
 class Leave(BaseModel):
     """A member leaves, or is asked about what that would end."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    model_config = CLOSED
 
     dry_run: bool = False
     topics_deleted: Annotated[bool, Field(description="Its topics are gone: queue nothing more for them.")] = False

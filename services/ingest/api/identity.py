@@ -4,18 +4,16 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from services.ingest.api.access import KEYS, only_operator
+from services.ingest.api.access import only_operator
 from services.ingest.domain.registry import Kind
-from services.ingest.identity import looking
-from services.ingest.identity import merging as identity
+from services.ingest.identity import merging, reviewing
 from services.ingest.identity.deciding import Taken
-from services.ingest.identity.looking import History, Reviews
-from shared.http import PROBLEMS
+from services.ingest.identity.reviewing import History, Reviews
+from shared.http import CLOSED
 
-router = APIRouter(prefix="/identity", dependencies=[KEYS], responses=PROBLEMS)
-CLOSED = ConfigDict(extra="forbid", hide_input_in_errors=True)
+router = APIRouter(prefix="/identity")
 
 
 class AnswerReview(BaseModel):
@@ -74,38 +72,38 @@ async def list_reviews(
     limit: Annotated[int, Query(ge=1, le=200)] = 20,
 ) -> Reviews:
     """Pairs of entries that may be one and wait for an answer, oldest first."""
-    return await looking.open_reviews(only_operator(request).pool, kind, after, limit)
+    return await reviewing.open_reviews(only_operator(request).pool, kind, after, limit)
 
 
 @router.post("/reviews/{review}")
 async def answer_review(request: Request, review: UUID, answer: AnswerReview) -> TakenDecision:
     """Merge the younger entry of a pair into the older one, or tell both apart: they are never asked about again."""
-    return shown(await identity.answer(only_operator(request), review, answer.same))
+    return shown(await merging.answer(only_operator(request), review, answer.same))
 
 
 @router.post("/merges")
 async def merge(request: Request, order: Merge) -> TakenDecision:
     """Let an entry be known as another one. Its id goes on to resolve."""
     runtime = only_operator(request)
-    return shown(await identity.merge(runtime, order.entry, order.into, order.dry_run), order.dry_run)
+    return shown(await merging.merge(runtime, order.entry, order.into, order.dry_run), order.dry_run)
 
 
 @router.post("/splits")
 async def split(request: Request, order: Split) -> TakenDecision:
     """Let one name leave its entry, with the disclosures that rest on it, to be an entry of its own (`other`)."""
-    return shown(await identity.split(only_operator(request), order.spelling, order.dry_run), order.dry_run)
+    return shown(await merging.split(only_operator(request), order.spelling, order.dry_run), order.dry_run)
 
 
 @router.post("/undo")
 async def undo(request: Request, order: Undo) -> TakenDecision:
     """Undo a decision. 409 says which later decision stands in its way."""
-    return shown(await identity.undo(only_operator(request), order.decision, order.dry_run), order.dry_run)
+    return shown(await merging.undo(only_operator(request), order.decision, order.dry_run), order.dry_run)
 
 
 @router.get("/history/{entry}")
 async def show_history(request: Request, entry: UUID) -> History:
     """What an id stands for now, its names, and every decision about it. Old ids resolve for ever."""
-    return await looking.history(only_operator(request).pool, entry)
+    return await reviewing.history(only_operator(request).pool, entry)
 
 
 def shown(taken: Taken, dry_run: bool = False) -> TakenDecision:

@@ -4,10 +4,10 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, Field
 
-from services.ingest.api.access import KEYS, parts_of, sender_of
-from services.ingest.api.importreports import ImportReport
+from services.ingest.api.access import parts_of, sender_of
+from services.ingest.api.import_reports import ImportReport
 from services.ingest.api.shapes import FILE_BODIES
 from services.ingest.domain.keys import Purpose
 from services.ingest.domain.lists.findings import FileInvalid
@@ -17,23 +17,22 @@ from services.ingest.domain.lists.sheets import Limits
 from services.ingest.domain.lists.spreadsheets import Expansion
 from services.ingest.domain.notices import is_notice
 from services.ingest.door import Sender
-from services.ingest.imports import notice_reports as noticereports
-from services.ingest.imports import notices, reports
+from services.ingest.imports import notice_reports, notices, reports
 from services.ingest.imports.extraction import Bounds, open_file
 from services.ingest.imports.lists import Order, import_list
 from services.ingest.settings import IngestSettings
 from shared.events.reading import short_text
 from shared.events.values import Label, Name
-from shared.http import PROBLEMS
+from shared.http import CLOSED
 from shared.service import Runtime
 
-router = APIRouter(dependencies=[KEYS], responses=PROBLEMS)
+router = APIRouter()
 
 
 class ImportQuery(BaseModel):
     """What to do with a file. List name and edition are the file's own, where it tells them."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    model_config = CLOSED
 
     filename: Annotated[Name, AfterValidator(short_text)]
     edition: Label | None = None
@@ -83,14 +82,14 @@ async def take(
     """Import a file as what its content says it is. Raises FileInvalid."""
     if is_notice(content):
         found = await notices.import_notices(runtime, settings, sender, order, content)
-        return noticereports.of_notices(found) | ({"outcomes": noticereports.rows_of(found)} if with_rows else {})
-    book = await open_file(content, bounds_of(settings), order.encoding)
-    if (table := contract_rows(book)) is not None:
-        header, records = table
-        found = await notices.import_contract_rows(runtime, settings, sender, order, header, records)
-        return noticereports.of_notices(found) | ({"outcomes": noticereports.rows_of(found)} if with_rows else {})
-    report = await import_list(runtime, order, book, settings.maximum_rows)
-    return reports.of_import(report) | ({"outcomes": reports.rows_of(report)} if with_rows else {})
+    else:
+        book = await open_file(content, bounds_of(settings), order.encoding)
+        table = contract_rows(book)
+        if table is None:
+            report = await import_list(runtime, order, book, settings.maximum_rows)
+            return reports.of_import(report) | ({"outcomes": reports.rows_of(report)} if with_rows else {})
+        found = await notices.import_contract_rows(runtime, settings, sender, order, *table)
+    return notice_reports.of_notices(found) | ({"outcomes": notice_reports.rows_of(found)} if with_rows else {})
 
 
 def bounds_of(settings: IngestSettings) -> Bounds:

@@ -3,17 +3,17 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, Field
 
-from services.ingest.api.access import KEYS, parts_of, sender_of
+from services.ingest.api.access import parts_of, sender_of
 from services.ingest.domain.keys import Purpose
 from services.ingest.imports.withdrawing import ListUnknown, withdraw
 from services.ingest.store import lists
 from shared.events.reading import short_text
 from shared.events.values import Label, Name
-from shared.http import PROBLEMS, Problem
+from shared.http import CLOSED, Problem
 
-router = APIRouter(dependencies=[KEYS], responses=PROBLEMS)
+router = APIRouter()
 
 
 class ListEntry(BaseModel):
@@ -28,7 +28,7 @@ class ListEntry(BaseModel):
 class Withdraw(BaseModel):
     """Which list to take back, whole or one edition of it."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    model_config = CLOSED
 
     list: Annotated[Name, AfterValidator(short_text)]
     edition: Annotated[Label, AfterValidator(short_text)] | None = None

@@ -8,8 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from services.ingest.api.access import only_operator, parts_of
-from services.ingest.members import keys
-from services.ingest.members import registering as membership
+from services.ingest.members import keys, registering
 from services.ingest.members.keys import MakeKey, NewKey, ShownKey
 from services.ingest.members.registering import EstablishGroup, RegisterMember
 from services.ingest.store import members
@@ -50,7 +49,7 @@ class Established(BaseModel):
 @router.post("/members", status_code=201, response_model=Registered, responses={200: {"model": Registered}})
 async def register_member(request: Request, order: RegisterMember) -> JSONResponse:
     """Register a member or correct its entry; a new one's key is shown this once. The member's topics must exist."""
-    registration = await membership.register_member(only_operator(request), order)
+    registration = await registering.register_member(only_operator(request), order)
     key = registration.key
     shown = {"member": order.member} | ({"key": key.key, "kid": key.kid} if key else {})
     return JSONResponse(shown, 201 if registration.is_new else 200, SHOWN_ONCE)
@@ -92,7 +91,7 @@ async def revoke_key(request: Request, member: str, kid: str) -> ShownKey:
 @router.post("/workinggroups", status_code=201, response_model=Established, responses={200: {"model": Established}})
 async def establish_group(request: Request, order: EstablishGroup) -> JSONResponse:
     """Establish a working group or correct its entry. The group's topics must exist."""
-    is_new, suppliers = await membership.establish_group(only_operator(request), order)
+    is_new, suppliers = await registering.establish_group(only_operator(request), order)
     shown = {"workinggroup": order.workinggroup, "suppliers": {name: str(one) for name, one in suppliers.items()}}
     return JSONResponse(shown, 201 if is_new else 200)
 

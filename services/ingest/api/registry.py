@@ -23,6 +23,7 @@ from services.ingest.api.entries import (
     SupplierEntry,
 )
 from services.ingest.domain.pages import CursorInvalid, cursor_after, id_after, search_of, slug_after
+from services.ingest.domain.registry import Kind
 from services.ingest.store import directory, members, replies
 from services.ingest.store.directory import Search
 from shared.events.values import Country, Moment, Name
@@ -91,7 +92,7 @@ async def show_supplier(request: Request, id: str) -> SupplierDetail:  # noqa: A
     row = await directory.read_supplier(pool, asked)
     if row is None:
         raise not_there()
-    return entries.supplier_detail(row, asked, await directory.read_supplier_names(pool, row["root"]))
+    return entries.supplier_detail(row, asked, await directory.read_names(pool, Kind.SUPPLIER, row["root"]))
 
 
 @router.get("/registry/sites/{id}")
@@ -102,7 +103,7 @@ async def show_site(request: Request, id: str) -> SiteDetail:  # noqa: A002 - th
     row = await directory.read_site(pool, asked)
     if row is None:
         raise not_there()
-    names = await directory.read_site_names(pool, row["root"])
+    names = await directory.read_names(pool, Kind.SITE, row["root"])
     told = [entries.disclosure_of(one, reader) for one in await directory.read_disclosures(pool, row["root"], reader)]
     return entries.site_detail(row, asked, names, told, await replies.read_replies(pool, [asked]))
 

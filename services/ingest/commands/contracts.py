@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from services.ingest.commands.options import As, AsJson, console, member_key
+from services.ingest.commands.options import As, AsJson, member_key, show_found
 from services.ingest.tables import plain
 from shared.client import CommandError, call
 
@@ -32,10 +32,7 @@ def list_contracts(member: As, as_json: AsJson = False) -> None:
     oslo
     """
     found = list(read_contracts(member_key(member)))
-    if as_json:
-        print(json.dumps(found, indent=2))
-    else:
-        console().print(of_contracts(found))
+    show_found(found, of_contracts, as_json)
 
 
 def show_contract(
@@ -45,10 +42,7 @@ def show_contract(
 ) -> None:
     """Show what holds of a contract. Example: engage contract show 2024/17 --member oslo"""
     found = find_contract(contract, member_key(member))
-    if as_json:
-        print(json.dumps(found, indent=2))
-    else:
-        console().print(of_contract(found))
+    show_found(found, of_contract, as_json)
 
 
 def read_contracts(key: str) -> Iterator[dict[str, Any]]:

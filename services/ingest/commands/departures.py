@@ -64,7 +64,9 @@ def write_export(member: str, to: Path) -> int:
 
 def leave(
     member: OfMember,
-    export: Annotated[Path | None, typer.Option("--export", dir_okay=False, help="Where its data is written.")] = None,
+    export: Annotated[
+        Path | None, typer.Option("--export", dir_okay=False, help="File to write; MEMBER-export.jsonl unless given.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would end; change nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: AsJson = False,

@@ -29,7 +29,9 @@ def show_fields(wanted: bool) -> None:
 
 
 Edition = Annotated[str | None, typer.Option(help="Year, month or day; today unless the file tells it.")]
-ListName = Annotated[str | None, typer.Option("--list", help="Name of the list; the file's unless given.")]
+ListName = Annotated[
+    str | None, typer.Option("--list", help="Name of the list, kept over its editions; the file's unless given.")
+]
 Published = Annotated[bool, typer.Option("--published", help="The source has published this itself.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; change nothing.")]
 Strict = Annotated[bool, typer.Option("--strict", help="One row that cannot be taken refuses the whole file.")]
@@ -66,8 +68,14 @@ def import_file(  # noqa: PLR0917 - one parameter per option
     Known are Open Supply Hub's columns, Apple's list, the CMRT and EMRT, and notices of contracts (OCDS, eForms,
     Doffin). Any other list is imported with --map, which is remembered for the next file with the same header.
 
+    Contracts as rows have the columns reference, supplier_name and level (framework, call_off, end_user, single or
+    unknown), and where known supplier_country, organisation_number, lei, parent, parent_member, end_users (ids of
+    members, between commas or semicolons), ocid, title, starts, ends, value_band, conditions_name,
+    conditions_edition, clauses (between semicolons), ended_on and end_reason.
+
     A row that cannot be read is reported and the rest goes in; the exit code is then 1. A newer edition of a list
-    retires the sites that it no longer names. The same file again changes nothing.
+    retires the sites that it no longer names: where the file's name changes, say by --list which list it is. The same
+    file again changes nothing.
 
     Example: engage import suppliers.xlsx --member oslo --list framework-2024 --edition 2024-06
 

@@ -1,6 +1,5 @@
 """Commands about the keys of members."""
 
-import json
 import os
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from services.ingest import tables
-from services.ingest.commands.options import AsJson, console
+from services.ingest.commands.options import AsJson, console, show_found
 from services.ingest.domain.keys import kid_of
 from shared.client import call, operator_key, state_folder
 
@@ -45,10 +44,7 @@ def add_key(
 def list_keys(member: OfMember, as_json: AsJson = False) -> None:
     """List the keys of a member, never the keys themselves. Example: engage member key list oslo"""
     found = call("ingest", "GET", f"/members/{member}/keys", operator_key())
-    if as_json:
-        print(json.dumps(found, indent=2))
-    else:
-        console().print(tables.of_keys(found))
+    show_found(found, tables.of_keys, as_json)
 
 
 def rotate_key(member: OfMember, kid: Kid) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from services.ingest import tables
-from services.ingest.commands.options import As, AsJson, console, member_key
+from services.ingest.commands.options import As, AsJson, console, member_key, show_found
 from shared.client import call
 
 lists = typer.Typer(no_args_is_help=True, help="Lists that a member has imported: show them, take one back.")
@@ -24,10 +24,7 @@ def show(member: As, as_json: AsJson = False) -> None:
     Example: engage list show --member oslo
     """
     found: list[dict[str, Any]] = call("ingest", "GET", "/lists", member_key(member))
-    if as_json:
-        print(json.dumps(found, indent=2))
-    else:
-        console().print(tables.of_lists(found))
+    show_found(found, tables.of_lists, as_json)
 
 
 @lists.command("withdraw")

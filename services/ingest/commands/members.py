@@ -1,7 +1,6 @@
 """Commands about members and working groups."""
 
 import asyncio
-import json
 from collections.abc import Callable
 from typing import Annotated
 
@@ -11,7 +10,7 @@ from aiokafka.errors import KafkaError
 from services.ingest import tables
 from services.ingest.commands import departures, keys
 from services.ingest.commands.keys import keep_key, show_key
-from services.ingest.commands.options import AsJson, console
+from services.ingest.commands.options import AsJson, console, show_found
 from shared.client import CommandError, call, kafka_bootstrap, operator_key
 from shared.topics import TopicDiffers, ensure_topics, member_topics, workinggroup_topics
 
@@ -34,7 +33,9 @@ def add_member(
     name: Annotated[str, typer.Option(help="Full name.")],
     country: Annotated[str | None, typer.Option(help="ISO 3166 code, such as NO.")] = None,
     kind: Annotated[str, typer.Option(help="buyer, secretariat or partner.")] = "buyer",
-    organisation_number: Annotated[str | None, typer.Option(help="In the register of its country.")] = None,
+    organisation_number: Annotated[
+        str | None, typer.Option(help="In the register of its country; notices of other buyers then get a warning.")
+    ] = None,
 ) -> None:
     """Add a member: its topics, its entry, a key for all purposes. It is printed this once. Repeating is harmless.
 
@@ -57,10 +58,7 @@ def add_member(
 def list_members(as_json: AsJson = False) -> None:
     """List the members. Example: engage member list"""
     found = call("ingest", "GET", "/members", operator_key())
-    if as_json:
-        print(json.dumps(found, indent=2))
-    else:
-        console().print(tables.of_members(found))
+    show_found(found, tables.of_members, as_json)
 
 
 def add_group(

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from services.ingest import tables
-from services.ingest.commands.options import As, AsJson, GivenFile, console, member_key
+from services.ingest.commands.options import As, AsJson, GivenFile, console, member_key, show_found
 from services.ingest.sending import read_events, send_events
 from shared.client import call
 
@@ -44,7 +44,4 @@ def show_receipt(
 ) -> None:
     """Show what a receipt stands for. Example: engage receipt 7c9e6679-7425-40de-944b-e07fc1f90ae7 --member oslo"""
     found = call("ingest", "GET", f"/receipts/{receipt}", member_key(member))
-    if as_json:
-        print(json.dumps(found, indent=2))
-    else:
-        console().print(tables.of_receipt(found))
+    show_found(found, tables.of_receipt, as_json)

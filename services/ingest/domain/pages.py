@@ -8,6 +8,7 @@ from uuid import UUID
 from shared.company_names import words
 
 MOST_WORDS = 10
+"""Words of a search that count, so that its cost is bounded."""
 
 
 class CursorInvalid(ValueError):

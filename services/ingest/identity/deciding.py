@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from services.ingest import rehearsal
 from services.ingest.audience import settle
 from services.ingest.domain.registry import Kind
 from services.ingest.news import news
@@ -29,14 +30,6 @@ class Taken:
     events: list[Event] = field(default_factory=list)
 
 
-class Rehearsed(Exception):
-    """A dry run has come to its end: roll back."""
-
-    def __init__(self, taken: Taken) -> None:
-        super().__init__("dry run")
-        self.taken = taken
-
-
 Step = Callable[[Connection, datetime], Awaitable[Taken]]
 
 
@@ -45,15 +38,10 @@ async def decide(runtime: Runtime, step: Step, dry_run: bool = False) -> Taken:
 
     Names that are seen for the first time wait meanwhile. Raises Problem where the decision cannot be taken.
     """
-    try:
-        async with runtime.transaction() as tx:
-            await registry.lock_decisions(tx)
-            taken = await step(tx, await now(tx))
-            await runtime.publish(tx, taken.events)
-            if dry_run:
-                raise Rehearsed(taken)
-    except Rehearsed as rehearsed:
-        return rehearsed.taken
+    async with rehearsal.transaction(runtime, dry_run) as tx:
+        await registry.lock_decisions(tx)
+        taken = await step(tx, await now(tx))
+        await runtime.publish(tx, taken.events)
     return taken
 
 

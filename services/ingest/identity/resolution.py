@@ -18,7 +18,7 @@ from services.ingest.domain.registry import Entry, Kind, Site, Supplier, grown, 
 from services.ingest.identity.recognition import Recognised, aliased, keep_names, note_identifiers, recognise
 from services.ingest.news import news
 from services.ingest.settings import IngestSettings
-from services.ingest.store import registry as store
+from services.ingest.store import registry
 from shared.events.envelope import Event
 from shared.postgres import Connection
 from shared.settings import Settings
@@ -80,7 +80,11 @@ async def resolve_suppliers(tx: Connection, named: Sequence[Supplier], at: datet
     sites, and both before other rows that many write: all transactions then lock in the same order.
     """
     shelf = Shelf(
-        Kind.SUPPLIER, store.read_suppliers, store.insert_suppliers, store.complete_suppliers, resolved.rules.suppliers
+        Kind.SUPPLIER,
+        registry.read_suppliers,
+        registry.insert_suppliers,
+        registry.complete_suppliers,
+        resolved.rules.suppliers,
     )
     found, new = await resolve(tx, shelf, joined(named), at, resolved)
     resolved.suppliers |= found
@@ -89,7 +93,7 @@ async def resolve_suppliers(tx: Connection, named: Sequence[Supplier], at: datet
 
 async def resolve_sites(tx: Connection, named: Sequence[Site], at: datetime, resolved: Resolved) -> None:
     """Add the registry's entries for these sites, as `resolve_suppliers` does for suppliers."""
-    shelf = Shelf(Kind.SITE, store.read_sites, store.insert_sites, store.complete_sites, resolved.rules.sites)
+    shelf = Shelf(Kind.SITE, registry.read_sites, registry.insert_sites, registry.complete_sites, resolved.rules.sites)
     found, new = await resolve(tx, shelf, joined(named), at, resolved)
     resolved.sites |= found
     resolved.new_sites |= new
@@ -105,12 +109,12 @@ async def resolve(
     if not wanted:
         return {}, set()
     if not resolved.shared:
-        await store.share(tx)
+        await registry.share(tx)
         resolved.shared = True
     known = await shelf.read(tx, list(wanted))
     if len(known) == len(wanted) and not grown(known, wanted):
         return known, set()
-    await store.lock_names(tx)
+    await registry.lock_names(tx)
     known |= await shelf.read(tx, [key for key in wanted if key not in known])
     new: set[bytes] = set()
     unknown = iter([one for key, one in wanted.items() if key not in known])

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from services.ingest import rehearsal
 from services.ingest.domain.identity.keys import site_key, supplier_key
 from services.ingest.domain.lists.cells import Entry, aspect_of, said_as_json
 from services.ingest.domain.lists.editions import (
@@ -74,14 +75,6 @@ class Report:
     dry_run: bool = False
 
 
-class Rehearsed(Exception):
-    """A dry run has come to its end: roll back."""
-
-    def __init__(self, report: Report) -> None:
-        super().__init__("dry run")
-        self.report = report
-
-
 async def import_list(runtime: Runtime, order: Order, book: Book, maximum_rows: int) -> Report:
     """Import the list of a file, all of it that can be read, in one transaction; with `dry_run` nothing is kept.
 
@@ -94,14 +87,9 @@ async def import_list(runtime: Runtime, order: Order, book: Book, maximum_rows: 
     # Read before the transaction: a long list takes longer than a transaction may be idle.
     report = await asyncio.to_thread(read, order, book, at, maximum_rows, remembered)
     report.resolved.rules = rules_of(runtime.settings)
-    try:
-        async with runtime.transaction() as tx:
-            await runtime.publish(tx, await apply(tx, order, report, at))
-            await remember(tx, order.member, report.file.layout)
-            if order.dry_run:
-                raise Rehearsed(report)
-    except Rehearsed as rehearsed:
-        return rehearsed.report
+    async with rehearsal.transaction(runtime, order.dry_run) as tx:
+        await runtime.publish(tx, await apply(tx, order, report, at))
+        await remember(tx, order.member, report.file.layout)
     return report
 
 

@@ -2,18 +2,20 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from pathlib import PurePath
 from typing import Protocol
 
+from services.ingest import rehearsal
+from services.ingest.domain.events.submission import FORBIDDEN
 from services.ingest.domain.lists.findings import FileInvalid, Finding
 from services.ingest.domain.lists.sheets import Record
 from services.ingest.domain.notices import Notice, Notices, read_notices
 from services.ingest.domain.notices.plan import Buyers, Framework, Plan, Standing, plan, source_of
 from services.ingest.domain.notices.rows import read_rows
 from services.ingest.door import Sender, decide
+from services.ingest.imports.lists import stem_of
 from services.ingest.imports.notice_reports import NoticeReport, note, problem_error
 from services.ingest.settings import IngestSettings
-from services.ingest.store import notices as store
+from services.ingest.store import notices
 from shared.events.envelope import Event
 from shared.events.vocabulary import Outcome
 from shared.postgres import Connection, now
@@ -31,10 +33,6 @@ class Order(Protocol):
     def dry_run(self) -> bool: ...
     @property
     def strict(self) -> bool: ...
-
-
-class Rehearsed(Exception):
-    """A dry run has come to its end: roll back."""
 
 
 async def import_notices(
@@ -70,31 +68,26 @@ async def import_found(
     runtime: Runtime, settings: IngestSettings, sender: Sender, order: Order, found: Notices
 ) -> NoticeReport:
     """Send what a file says through the door, in one transaction."""
-    report = NoticeReport(order.list_name or PurePath(order.filename).stem.strip() or order.filename, found)
-    try:
-        async with runtime.transaction() as tx:
-            await runtime.publish(tx, await send(tx, settings, sender, report))
-            if order.strict and report.errors:
-                raise FileInvalid(*report.errors)
-            if order.dry_run:
-                raise Rehearsed
-    except Rehearsed:
-        return report
+    report = NoticeReport(order.list_name or stem_of(order.filename), found)
+    async with rehearsal.transaction(runtime, order.dry_run) as tx:
+        await runtime.publish(tx, await send(tx, settings, sender, report))
+        if order.strict and report.errors:
+            raise FileInvalid(*report.errors)
     return report
 
 
 async def send(tx: Connection, settings: IngestSettings, sender: Sender, report: NoticeReport) -> list[Event]:
     """Decide on what is news in a file, and note the outcome of each notice; the events to publish."""
-    notices = report.notices.found
-    report.made = await make_plan(tx, sender.member, notices, source_of(report.list_name))
+    found = report.notices.found
+    report.made = await make_plan(tx, sender.member, found, source_of(report.list_name))
     news = [step for step in report.made.steps if step.event is not None]
     decision = await decide(tx, settings, sender, [step.event for step in news])
-    for place, notice in enumerate(notices):
+    for place, notice in enumerate(found):
         report.outcomes[place] = Outcome.DUPLICATE
         if notice.problem is not None:
             report.outcomes[place] = Outcome.REJECTED
             report.errors.append(problem_error(notice))
-    places = {id(notice): place for place, notice in enumerate(notices)}
+    places = {id(notice): place for place, notice in enumerate(found)}
     for step, answer in zip(news, decision.answers, strict=True):
         if not step.side:
             note(report, places[id(step.notice)], step, answer)
@@ -102,24 +95,29 @@ async def send(tx: Connection, settings: IngestSettings, sender: Sender, report:
     return decision.events
 
 
-async def make_plan(tx: Connection, member: str, notices: Sequence[Notice], source: str) -> Plan:
+async def make_plan(tx: Connection, member: str, found: Sequence[Notice], source: str) -> Plan:
     """What of the notices is news to this member."""
-    said = [one for one in notices if one.problem is None]
+    said = [one for one in found if one.problem is None]
     references = {str(one.reference) for one in said} | {name for one in said for name in one.earlier}
     standing = {
         row["reference"]: Standing(row["newest"], row["registered"], row["said_at"], row["is_announced"])
-        for row in await store.read_standing(tx, member, sorted(references))
+        for row in await notices.read_standing(tx, member, storable(references))
     }
-    keys = sorted({one.framework for one in said if one.framework is not None})
+    keys = storable({one.framework for one in said if one.framework is not None})
     frameworks = [
         Framework(
             row["reference"], frozenset(filter(None, (row["notice"], row["ocid"]))), row["level"], row["supplier"]
         )
-        for row in (await store.read_frameworks(tx, member, keys) if keys else ())
+        for row in (await notices.read_frameworks(tx, member, keys) if keys else ())
     ]
-    rows = await store.read_buyers(tx, member, sorted({number for one in said for number in one.buyers}))
+    rows = await notices.read_buyers(tx, member, storable({number for one in said for number in one.buyers}))
     buyers = Buyers(
         {row["number"]: row["slug"] for row in rows if row["number"] and row["slug"] != member},
         next((row["number"] for row in rows if row["slug"] == member), None),
     )
     return await asyncio.to_thread(plan, said, standing, frameworks, buyers, source, await now(tx))
+
+
+def storable(texts: Iterable[str]) -> list[str]:
+    """In order, the texts that a database can hold: it knows nothing of any other, which the door refuses by itself."""
+    return sorted(text for text in texts if FORBIDDEN.search(text) is None)

@@ -5,15 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from asyncpg import Record
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from services.ingest.domain.keys import Purpose, key_of
 from services.ingest.settings import IngestSettings
-from services.ingest.store import keys as store
-from services.ingest.store import members
+from services.ingest.store import keys, members
 from services.ingest.store.keys import Key
 from shared.events.values import Label
-from shared.http import Problem, digest
+from shared.http import CLOSED, Problem, digest
 from shared.postgres import Connection, now
 from shared.service import Runtime
 
@@ -23,7 +22,7 @@ ALL_PURPOSES = tuple(Purpose)
 class MakeKey(BaseModel):
     """A further key of a member: what it is for, what its owner calls it, and for how many days it is valid."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    model_config = CLOSED
 
     purposes: list[Purpose] = Field(default=list(ALL_PURPOSES), min_length=1, max_length=len(ALL_PURPOSES))
     label: Label | None = None
@@ -62,7 +61,7 @@ async def give_key(
     kid = secrets.token_hex(6)
     key = key_of(kid, secrets.token_urlsafe(32))
     chosen = [one for one in Purpose if one in purposes]
-    await store.insert_key(tx, Key(kid, member, digest(key), chosen, label, expires))
+    await keys.insert_key(tx, Key(kid, member, digest(key), chosen, label, expires))
     return NewKey(kid=kid, key=key, purposes=chosen, label=label, expires=expires)
 
 
@@ -82,10 +81,10 @@ async def rotate_key(runtime: Runtime, settings: IngestSettings, member: str, ki
     """
     async with runtime.transaction() as tx:
         await require_member(tx, member)
-        old = await store.lock_valid(tx, member, kid)
+        old = await keys.lock_valid(tx, member, kid)
         if old is None:
             raise no_such_key()
-        until = await store.end_within(tx, kid, settings.key_grace)
+        until = await keys.end_within(tx, kid, settings.key_grace)
         new = await give_key(tx, member, [Purpose(one) for one in old["purposes"]], old["label"])
     return new.model_copy(update={"replaces": kid, "replaced_valid_until": until})
 
@@ -93,7 +92,7 @@ async def rotate_key(runtime: Runtime, settings: IngestSettings, member: str, ki
 async def revoke_key(runtime: Runtime, member: str, kid: str) -> ShownKey:
     """End a key at once. Repeating changes nothing. Raises Problem 404 where the member has no such key."""
     async with runtime.transaction() as tx:
-        ended = await store.revoke(tx, member, kid)
+        ended = await keys.revoke(tx, member, kid)
     if ended is None:
         raise no_such_key()
     return shown(ended)
@@ -103,7 +102,7 @@ async def list_keys(runtime: Runtime, member: str) -> list[ShownKey]:
     """The keys of a member, without the keys themselves. Raises Problem 404 for a member that is not there."""
     if await members.read_member(runtime.pool, member) is None:
         raise no_such_member()
-    return [shown(row) for row in await store.list_keys(runtime.pool, member)]
+    return [shown(row) for row in await keys.list_keys(runtime.pool, member)]
 
 
 async def require_member(tx: Connection, member: str) -> None:

@@ -1,28 +1,39 @@
 """Who takes part: members and working groups. An operator's business."""
 
 from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, Field
+from pydantic_core import PydanticCustomError
 from uuid_utils.compat import uuid7
 
+from services.ingest.domain.events.parties import is_readable
 from services.ingest.domain.identity.identifiers import problem_of
 from services.ingest.domain.identity.keys import supplier_key
 from services.ingest.domain.registry import Supplier
 from services.ingest.identity.resolution import Resolved, resolve_suppliers, rules_of
 from services.ingest.members.keys import ALL_PURPOSES, NewKey, give_key
 from services.ingest.news import news
-from services.ingest.store import members as store
+from services.ingest.store import members
 from services.ingest.store.members import Member, WorkingGroup
 from shared.countries import resolve
 from shared.events.ingest import GroupMember, MemberRegistered, WorkingGroupEstablished
 from shared.events.values import Country, Label, Name, Sentence, Slug
 from shared.events.vocabulary import Category, GroupRole, Known, MemberKind
-from shared.http import Fault, Problem
+from shared.http import CLOSED, Fault, Problem
 from shared.postgres import Connection, now
 from shared.service import Runtime
 
-CLOSED = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+def readable(name: str) -> str:
+    """The name itself. Raises PydanticCustomError `name_unreadable` where no letter or digit of it can be seen."""
+    if not is_readable(name):
+        raise PydanticCustomError("name_unreadable", "a name has a letter or digit that can be seen")
+    return name
+
+
+ReadableName = Annotated[Name, AfterValidator(readable)]
 
 
 class RegisterMember(BaseModel):
@@ -31,7 +42,7 @@ class RegisterMember(BaseModel):
     model_config = CLOSED
 
     member: Slug
-    name: Name
+    name: ReadableName
     kind: Known[MemberKind] = MemberKind.BUYER
     country: Country | None = None
     organisation_number: Label | None = None
@@ -52,11 +63,11 @@ class EstablishGroup(BaseModel):
     model_config = CLOSED
 
     workinggroup: Slug
-    name: Name
+    name: ReadableName
     purpose: Sentence
     secretariat: Slug
     categories: list[Known[Category]] = Field(default=[], max_length=10)
-    suppliers: list[Name] = Field(default=[], max_length=1000)
+    suppliers: list[ReadableName] = Field(default=[], max_length=1000)
     members: list[RoleInGroup] = Field(default=[], max_length=1000)
 
 
@@ -77,7 +88,7 @@ async def register_member(runtime: Runtime, order: RegisterMember) -> Registrati
     refuse_unknown(order)
     async with runtime.transaction() as tx:
         entry = Member(order.member, order.name, order.kind.value, order.country, order.organisation_number)
-        is_new, changed = await store.save_member(tx, entry)
+        is_new, changed = await members.save_member(tx, entry)
         if not is_new:
             await require_present(tx, order.member)
         key = await give_key(tx, order.member, list(ALL_PURPOSES)) if is_new else None
@@ -89,7 +100,7 @@ async def register_member(runtime: Runtime, order: RegisterMember) -> Registrati
 
 async def require_present(tx: Connection, slug: str) -> None:
     """Keep a member from leaving until the transaction ends. Raises Problem 409 where it has left."""
-    found = await store.lock_member(tx, slug)
+    found = await members.lock_member(tx, slug)
     if found is not None and found["left_at"] is not None:
         raise Problem(409, "member_left", "This member has left; its id is not given again. Choose another.")
 
@@ -115,14 +126,14 @@ async def establish_group(runtime: Runtime, order: EstablishGroup) -> tuple[bool
     async with runtime.transaction() as tx:
         named = [(order.secretariat, "/secretariat")]
         named += [(one.member, f"/members/{place}/member") for place, one in enumerate(order.members)]
-        if unknown := await store.unknown_members(tx, [slug for slug, _ in named]):
+        if unknown := await members.unknown_members(tx, [slug for slug, _ in named]):
             raise unknown_members([place for slug, place in named if slug in unknown])
         at, resolved = await now(tx), Resolved(rules=rules_of(runtime.settings))
         keys = {name: supplier_key(name) for name in order.suppliers}
         await resolve_suppliers(tx, [Supplier(uuid7(), key, name) for name, key in keys.items()], at, resolved)
         ids = {name: resolved.suppliers[key].id for name, key in keys.items()}
         told = established(order, ids)
-        is_new, changed = await store.save_workinggroup(tx, row_of(told))
+        is_new, changed = await members.save_workinggroup(tx, row_of(told))
         events = [news(told, order.workinggroup, at)] if changed else []
         await runtime.publish(tx, resolved.events + events)
     return is_new, ids

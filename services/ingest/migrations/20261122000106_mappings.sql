@@ -5,7 +5,6 @@ CREATE TABLE column_mapping (
     member text NOT NULL REFERENCES member,
     header bytea NOT NULL,
     places jsonb NOT NULL,               -- field: position of its column, counted from 0
-    used_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (member, header)
 );
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from services.ingest.domain.registry import Kind
 from shared.postgres import Pool
 
 WORDS = r"""to_tsvector('simple', translate(
@@ -106,27 +107,14 @@ async def read_site(pool: Pool, id_: UUID) -> Record | None:
     )
 
 
-async def read_supplier_names(pool: Pool, root: UUID) -> list[Record]:
-    """The names of a supplier, with the kinds of members that use them."""
-    return await pool.fetch(
-        """SELECT p.name, p.known_since,
-                  ARRAY(SELECT DISTINCT m.kind FROM mention n JOIN member m ON m.slug = n.member
-                        WHERE n.supplier = p.key ORDER BY 1) AS contributors
-           FROM supplier e JOIN spelling p ON p.entry = e.id AND p.kind = 'supplier'
-           WHERE e.root = $1 ORDER BY p.number DESC LIMIT $2""",
-        root,
-        MOST_PARTS,
-    )
-
-
-async def read_site_names(pool: Pool, root: UUID) -> list[Record]:
-    """The ways of writing a site's name and address, with the kinds of members that use them."""
+async def read_names(pool: Pool, kind: Kind, root: UUID) -> list[Record]:
+    """The ways of writing an entry's name, and a site's address, with the kinds of members that use them."""
     return await pool.fetch(
         """SELECT p.name, p.address, p.known_since,
                   ARRAY(SELECT DISTINCT m.kind FROM mention n JOIN member m ON m.slug = n.member
-                        WHERE n.site = p.key ORDER BY 1) AS contributors
-           FROM site e JOIN spelling p ON p.entry = e.id AND p.kind = 'site'
-           WHERE e.root = $1 ORDER BY p.number DESC LIMIT $2""",
+                        WHERE n.kind_of_entry = p.key ORDER BY 1) AS contributors
+           FROM kind_of_entry e JOIN spelling p ON p.entry = e.id AND p.kind = 'kind_of_entry'
+           WHERE e.root = $1 ORDER BY p.number DESC LIMIT $2""".replace("kind_of_entry", kind.value),
         root,
         MOST_PARTS,
     )

@@ -21,7 +21,7 @@ async def keep_mapping(tx: Connection, member: str, header: bytes, places: Mappi
     """Remember what a member has mapped under a header, in place of what it mapped there before."""
     await tx.execute(
         """INSERT INTO column_mapping (member, header, places) VALUES ($1, $2, $3::jsonb)
-           ON CONFLICT (member, header) DO UPDATE SET places = EXCLUDED.places, used_at = now()""",
+           ON CONFLICT (member, header) DO UPDATE SET places = EXCLUDED.places""",
         member,
         header,
         json.dumps(dict(places)),

@@ -81,13 +81,12 @@ async def list_members(pool: Pool) -> list[Record]:
 
 
 async def unknown_members(tx: Connection, slugs: list[str]) -> list[str]:
-    """Those of the slugs that no member has, or only one that has left."""
+    """Those of the slugs that no member has, or only one that has left; the others do not leave before `tx` ends."""
     rows = await tx.fetch(
-        "SELECT s FROM unnest($1::text[]) WITH ORDINALITY AS u (s, place) "
-        "WHERE NOT EXISTS (SELECT FROM member WHERE slug = s AND left_at IS NULL) ORDER BY place",
-        slugs,
+        "SELECT slug FROM member WHERE slug = ANY($1::text[]) AND left_at IS NULL ORDER BY slug FOR SHARE", slugs
     )
-    return [row["s"] for row in rows]
+    present = {row["slug"] for row in rows}
+    return [slug for slug in slugs if slug not in present]
 
 
 async def save_workinggroup(tx: Connection, group: WorkingGroup) -> tuple[bool, bool]:

@@ -48,14 +48,19 @@ async def own(tx: Connection, member: str, ids: Collection[UUID]) -> set[UUID]:
 
 
 async def answer(tx: Connection, answers: Mapping[UUID, UUID], at: datetime) -> list[Record]:
-    """Stop the clocks of requests, by the first disclosure that answers each; those that this has stopped."""
+    """Stop the clocks of requests, by the first disclosure that answers each; those that this has stopped.
+
+    Where that one was taken back already, another that answers the request does.
+    """
     ordered = sorted(answers.items())
     return await tx.fetch(
         """WITH open AS (SELECT id FROM request WHERE id = ANY($1::uuid[]) AND answered_by IS NULL AND NOT withdrawn
                          ORDER BY id FOR NO KEY UPDATE)
-           UPDATE request r SET answered_by = u.disclosure, answered_at = $3
+           UPDATE request r SET answered_by = d.id, answered_at = $3
            FROM open JOIN unnest($1::uuid[], $2::uuid[]) AS u (id, disclosure) USING (id)
-           JOIN disclosure d ON d.id = u.disclosure AND NOT d.retired
+           CROSS JOIN LATERAL (
+               SELECT d.id FROM disclosure d WHERE (d.id = u.disclosure OR d.request = open.id) AND NOT d.retired
+               ORDER BY d.id <> u.disclosure, d.id LIMIT 1) d
            WHERE r.id = open.id RETURNING r.id, r.supplier, r.due, r.answered_by""",
         [request for request, _ in ordered],
         [disclosure for _, disclosure in ordered],

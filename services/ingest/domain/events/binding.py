@@ -12,6 +12,8 @@ CONTENT_TYPE = "content-type"
 UTF_8 = ("", "charset=utf-8", 'charset="utf-8"')
 
 Headers = Sequence[tuple[str, bytes | None]]
+Given = dict[str, list[bytes | None]]
+"""The values of each header, by its name."""
 
 
 def event_of(headers: Headers, value: bytes | None) -> Json:
@@ -19,10 +21,13 @@ def event_of(headers: Headers, value: bytes | None) -> Json:
 
     Key and partition mean nothing. Headers that the binding does not know are left alone: tracing adds its own.
     """
-    content_type = the_only(headers, CONTENT_TYPE)
+    given: Given = {}
+    for name, said in headers:
+        given.setdefault(name, []).append(said)
+    content_type = the_only(given, CONTENT_TYPE)
     media_type, _, parameters = (content_type or "").casefold().partition(";")
     if not media_type.strip().startswith(FAMILY):
-        return in_binary_mode(headers, content_type, value)
+        return in_binary_mode(given, content_type, value)
     if media_type.strip() != STRUCTURED or parameters.replace(" ", "") not in UTF_8:
         raise Refused(Objection("media_type_unsupported"))
     try:
@@ -31,12 +36,12 @@ def event_of(headers: Headers, value: bytes | None) -> Json:
         raise Refused(Objection(error.code)) from None
 
 
-def in_binary_mode(headers: Headers, content_type: str | None, value: bytes | None) -> Json:
+def in_binary_mode(given: Given, content_type: str | None, value: bytes | None) -> Json:
     """The event whose attributes are `ce_` headers and whose data is the value; a tombstone has no data."""
-    names = dict.fromkeys(name.removeprefix(PREFIX) for name, _ in headers if name.startswith(PREFIX))
-    if names.keys() & {"data", "datacontenttype"}:  # the value and the content type of the record say these
+    names = [name.removeprefix(PREFIX) for name in given if name.startswith(PREFIX)]
+    if {"data", "datacontenttype"}.intersection(names):  # the value and the content type of the record say these
         raise Refused(Objection("header_invalid"))
-    event: dict[str, Json] = {name: the_only(headers, PREFIX + name) for name in names}
+    event: dict[str, Json] = {name: the_only(given, PREFIX + name) for name in names}
     if content_type is not None:
         event["datacontenttype"] = content_type
     if value and is_json(content_type):
@@ -47,9 +52,9 @@ def in_binary_mode(headers: Headers, content_type: str | None, value: bytes | No
     return event
 
 
-def the_only(headers: Headers, name: str) -> str | None:
+def the_only(given: Given, name: str) -> str | None:
     """The value of a header, None without one. Raises Refused where it is given twice or is not UTF-8."""
-    values = [value for found, value in headers if found == name]
+    values = given.get(name, [])
     if len(values) > 1:
         raise Refused(Objection("header_invalid"))
     try:

@@ -15,6 +15,7 @@ from services.ingest.domain.identity.wording import (
     ADDRESS_WORDS,
     DIRECTIONS,
     ORDINALS,
+    WORDS,
     join_places,
     listed,
     places,
@@ -29,8 +30,6 @@ CHINESE_STREET = re.compile(
 )
 """The direction in the name of a Chinese street, which some write in English."""
 IN_ENGLISH = ("east ", "south ", "west ", "north ", "middle ")
-WORDS = re.compile(r"[a-z]+|[0-9]+")
-"""Words and numbers, also where they were written together: "No8", "21B"."""
 POSTCODE = re.compile(r"[0-9]{5,7}")
 JAPANESE_POSTCODE = re.compile(r"\b([0-9]{3})-([0-9]{4})\b")
 OF_COUNTRIES = listed("usa states united unitedstates america uk kingdom korea republic pr prc roc")

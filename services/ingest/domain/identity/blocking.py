@@ -9,6 +9,7 @@ from services.ingest.domain.identity.spelling import squeezed
 MOST = 12
 LONGEST = 24
 FIRST_LETTERS = 5
+"""Words of a description, characters of a word, letters of a name's start: they bound the table of words."""
 VOWELS = str.maketrans("", "", "aeiouy")
 
 

@@ -11,6 +11,7 @@ from services.ingest.domain.identity.wording import (
     ORDINALS,
     SHORTENED,
     STRUCTURE,
+    WORDS,
     join_places,
     places,
     romanise,
@@ -23,7 +24,6 @@ WITH_UNIT = re.compile(
     r"(.+?\b(?:ltd|limited|inc|incorporated|llc|gmbh|bhd|plc|corp|corporation)\b)[\s.,-]*([^\s.,(-].*)"
 )
 """A legal form ends the name of a company; what follows, but for brackets, names a part of it."""
-WORDS = re.compile(r"[a-z]+|[0-9]+")
 
 
 class Kind(Enum):

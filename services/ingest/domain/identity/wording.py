@@ -13,6 +13,9 @@ from anyascii import anyascii
 
 from shared.countries import alpha2_codes, name_of
 
+WORDS = re.compile(r"[a-z]+|[0-9]+")
+"""Words and numbers, also where they were written together: "No8", "21B"."""
+
 
 def listed(text: str) -> frozenset[str]:
     return frozenset(text.split())

@@ -18,6 +18,7 @@ from shared.events.words import OpenEnum
 
 LONGEST_NAME = 200
 LONGEST_LABEL = 100
+"""Characters, as `Name` and `Label` of the contracts have them."""
 PRINTED = re.compile(PRINTABLE)
 BLANKS = re.compile(r"[ \t\r\n]+")
 MARKS = re.compile(r"\([^)]*\)|[^\w(]+|\(")

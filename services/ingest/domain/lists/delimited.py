@@ -30,6 +30,8 @@ GUESSES = (
 """The encodings that spreadsheets write where they do not write UTF-8."""
 ONE_BYTE = GUESSES[:10]
 OTHER_SCRIPTS = ("cp1251", "cp1253")
+NO_CHARACTER_SETS = frozenset({"utf-7", "punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined"})
+"""What Python takes for encodings, too: they unfold for hours, or to halves of letters that nothing can store."""
 STRANGE = re.compile(
     r"(?<=[^\W\d_])[^\x00-\x7f\w\s\u2010-\u201f]|[a-z](?![a-zA-Z])(?=[À-ÞĀĂĄĆČĎĐĒĖĘĚŁŃŇŌŐŒŘŚŞŠŤŪŮŰŸŹŻŽ])"
 )
@@ -66,6 +68,8 @@ def known_encoding(name: str) -> str:
         "".encode(found.name)
     except (LookupError, ValueError):
         raise FileInvalid(Finding("encoding_unknown")) from None
+    if found.name in NO_CHARACTER_SETS:
+        raise FileInvalid(Finding("encoding_unknown"))
     return found.name
 
 

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 from services.ingest.domain.lists.cells import Entry
@@ -83,7 +84,13 @@ class Change:
 
 def is_ordered(edition: str) -> bool:
     """Whether an edition is a year, a month or a day, so that two of them can be put in order as text."""
-    return ORDERED_EDITION.fullmatch(edition) is not None
+    if ORDERED_EDITION.fullmatch(edition) is None:
+        return False
+    try:
+        date.fromisoformat(edition + "0000-01-01"[len(edition) :])
+    except ValueError:
+        return False
+    return True
 
 
 def supersede(standing: dict[Place, Standing], edition: str, rows: Sequence[Listed], complete: bool) -> Change:
