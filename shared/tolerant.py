@@ -5,6 +5,7 @@ fetched again for ever, and what was taken from other partitions in the same cal
 rest of the batch in which its producer sent it is unreadable, too; what came before it and other batches are not.
 """
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -30,6 +31,17 @@ class TolerantConsumer(AIOKafkaConsumer):
     def __init__(self, *topics: str, **settings: Any) -> None:
         super().__init__(*topics, **settings)  # type: ignore[no-untyped-call] # aiokafka has no type hints here
         self.handed_on: dict[TopicPartition, int] = {}
+
+    def subscribe(self, topics: Iterable[str] = (), pattern: str | None = None, listener: Any = None) -> None:
+        """As of AIOKafkaConsumer; but a pattern goes on listening to all topics, also after one of them is gone.
+
+        aiokafka adds a topic whose partition it no longer finds to those it asks for. With a pattern it asks for all by
+        naming none, so that the missing one would become the only one, and no other topic be heard again.
+        """
+        super().subscribe(topics=topics, pattern=pattern, listener=listener)  # type: ignore[no-untyped-call] # as above
+        client: Any = self
+        if pattern is not None:
+            client._client.add_topic = lambda _topic: client._client.force_metadata_update()
 
     async def getmany(
         self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None

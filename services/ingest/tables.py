@@ -10,15 +10,22 @@ from rich.table import Table
 FIRST_ERRORS = 20
 COUNTS = ("rows", "accepted", "duplicate", "rejected")
 FURTHER = (
-    "suppliers_new", "sites_new", "sites_known", "sites_gone", "kept_because_of_errors",
+    "suppliers_new", "sites_new", "sites_known", "sites_gone", "kept_because_of_errors", "contract_changed",
     "contracts_registered", "contracts_ended",
 )  # fmt: skip
 """Counts of a list of sites, and of contracts; a report has those of its kind."""
+MEANING = {"sites_known": "rows of sites known before", "contract_changed": "rows moved to another contract"}
+PER_EDITION = ("edition", "accepted", "duplicate", "sites_gone", "kept_because_of_errors")
 
 
 def plain(*columns: str) -> Table:
     """A table without lines."""
     return Table(*columns, box=None, pad_edge=False)
+
+
+def counted(number: int, word: str) -> str:
+    """A number with its word, as people say it."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def of_members(found: Sequence[dict[str, Any]]) -> Table:
@@ -33,6 +40,7 @@ def of_members(found: Sequence[dict[str, Any]]) -> Table:
 def of_keys(found: Sequence[dict[str, Any]]) -> Table:
     """The keys of a member, one per line, with days instead of moments."""
     table = plain("kid", "purposes", "label", "made", "last used", "expires", "revoked")
+    table.columns[0].no_wrap = True  # it is copied into other commands
     for one in found:
         days = ((one[name] or "-")[:10] for name in ("made", "used_on", "expires", "revoked"))
         table.add_row(one["kid"], " ".join(one["purposes"]), escape(one["label"] or "-"), *days)
@@ -67,19 +75,35 @@ def of_fields(fields: Mapping[str, str]) -> Table:
 def print_import(console: Console, file: str, report: dict[str, Any], dry_run: bool) -> None:
     """The counts of an import, its first errors, and what was left aside."""
     if report.get("file_invalid"):
-        console.print(f"{file}, {report['detail']}", markup=False, style="red", soft_wrap=True)
+        console.print(f"{file} is refused. Nothing was imported.", markup=False, style="red", soft_wrap=True)
     else:
         editions = ", ".join(one["edition"] for one in report.get("editions", ()))
         title = f"{file}: {report['format']}, list {report['list']}" + (f", edition {editions}" if editions else "")
         console.print(f"{title} (dry run: nothing was kept)" if dry_run else title, markup=False, soft_wrap=True)
         table = plain("", "")
         for name in (*COUNTS, *(name for name in FURTHER if name in report)):
-            table.add_row(name.replace("_", " "), str(report[name]))
+            table.add_row(MEANING.get(name, name.replace("_", " ")), str(report[name]))
         console.print(table)
+        if len(report.get("editions", ())) > 1:
+            console.print(of_editions(report["editions"]))
     print_errors(console, report["errors"])
     for warning in report.get("warnings", ()):
-        columns = ", ".join(str(one) for one in warning["columns"])
-        console.print(f"warning: {warning['code'].replace('_', ' ')} ({columns})", markup=False, soft_wrap=True)
+        console.print(as_sentence(warning), markup=False, soft_wrap=True)
+
+
+def of_editions(editions: Sequence[dict[str, Any]]) -> Table:
+    """What each edition of a file changed, one per line."""
+    table = plain(*(name.replace("_", " ") for name in PER_EDITION))
+    for one in editions:
+        table.add_row(*(str(one[name]) for name in PER_EDITION))
+    return table
+
+
+def as_sentence(warning: dict[str, Any]) -> str:
+    """A warning, where it is and what to do about it."""
+    columns = ", ".join(str(one) for one in warning["columns"])
+    advice = f": {warning['detail']}. {warning['remedy']}" if warning.get("remedy") else ""
+    return f"warning: {warning['code'].replace('_', ' ')} ({columns}){advice}"
 
 
 def print_errors(console: Console, errors: Sequence[dict[str, Any]]) -> None:

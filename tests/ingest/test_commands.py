@@ -1,6 +1,7 @@
 """What people type, against the service's real HTTP and a real Kafka."""
 
 import asyncio
+import io
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -12,11 +13,13 @@ import pytest
 import typer
 from aiokafka.admin import AIOKafkaAdminClient
 from pydantic import SecretStr
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from services.ingest import commands
 from services.ingest.__main__ import SERVICE
 from services.ingest.settings import IngestSettings
+from services.ingest.tables import of_keys
 from shared.client import CommandError
 from shared.http import digest
 from shared.service import assemble, http_server
@@ -160,6 +163,46 @@ async def test_a_member_leaves_with_its_export_and_without_its_topics(desk: Desk
     assert not (desk.state / "secrets" / "members" / f"{slug}.key").exists()
     refused = await desk.typed("member", "add", slug, "--name", "Example City")
     assert refused.exit_code == 1 and "member_left" in str(refused.exception)
+    assert not [topic for topic in await topics_of(kafka) if slug in topic]
+
+
+async def test_leaving_says_what_ends_where_the_export_went_and_that_it_was_done_already(desk: Desk) -> None:
+    slug, export = await with_member(desk), desk.state / "left.jsonl"
+
+    left = await desk.typed("member", "leave", slug, "--export", str(export), "--yes")
+    export.unlink()
+    again = await desk.typed("member", "leave", slug, "--export", str(export))
+
+    assert "this ends: 1 key, 0 contracts, 0 working groups, 0 open requests." in left.output
+    assert f"Its export is in {export}" in left.output
+    assert again.exit_code == 0, again.output
+    assert f"Member {slug} left on " in again.output and "keys" not in again.output
+    assert not export.exists()
+
+
+@pytest.mark.parametrize("option", [("--purpose", "eat"), ("--valid-days", "-3"), ("--valid-days", "0")])
+async def test_an_option_of_a_key_that_cannot_be_is_refused_in_a_sentence(option: tuple[str, str]) -> None:
+    refused = CliRunner().invoke(app, ["member", "key", "add", "oslo", *option])
+
+    assert refused.exit_code == 2
+    assert f"Invalid value for '{option[0]}'" in refused.output
+
+
+@pytest.mark.parametrize("width", [80, 60])
+def test_the_id_of_a_key_is_never_cut(width: int) -> None:
+    day = "2026-01-15T09:00:00Z"
+    row: dict[str, Any] = {
+        "kid": "5f2a90c1d3e4",
+        "purposes": ["publish", "read", "import"],
+        "label": "board of the city",
+    }
+    written = io.StringIO()
+
+    Console(width=width, file=written).print(
+        of_keys([row | {"made": day, "used_on": day, "expires": day, "revoked": day}])
+    )
+
+    assert row["kid"] in written.getvalue()
 
 
 async def test_an_export_is_written_without_leaving(desk: Desk) -> None:
@@ -238,7 +281,8 @@ async def test_a_refused_file_makes_the_exit_code_one_and_names_file_row_column_
         report = json.loads(result.output)
         assert (report["rows"], report["errors"][0]["row"], report["errors"][0]["column"]) == (0, 2, "C")
     else:
-        assert "list.csv, row 2, column C" in result.output
+        assert "list.csv is refused" in result.output
+        assert "row 2, line 2, column C: this byte" in result.output
         assert "Name another, or leave it out." in result.output
 
 

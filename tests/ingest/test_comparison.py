@@ -219,6 +219,42 @@ def test_another_company_at_the_same_address_is_another_site(name: str) -> None:
     assert verdict(likeness.score, default("sites_same_from"), default("sites_review_from")) is not Verdict.SAME
 
 
+@pytest.mark.parametrize("code", ["BD", "KH", "NSW", "EPZ", "DEPZ", "Pvt", "Unit", "Branch"])
+def test_a_code_or_a_generic_word_in_brackets_makes_no_two_companies_alike(code: str) -> None:
+    left, right = f"Examplon Toy ({code}) Ltd", f"Samplers Bag ({code}) Ltd"
+
+    assert of_suppliers(supplier(left), supplier(right)) is Verdict.NEW
+    assert of_sites(site(left, STREET), site(right, STREET)) is Verdict.NEW
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Examplon Toy (Examplix) Ltd", "Samplers Bag (Examplix) Ltd"),
+        ("Examplon Toy (Examplix) Ltd", "Examplon Bag (Examplix) Ltd"),
+        ("Examplon Toy (Examplix) Ltd", "Examplix"),
+    ],
+)
+def test_the_same_word_in_brackets_is_never_enough_without_a_person_even_at_one_address(left: str, right: str) -> None:
+    assert of_suppliers(supplier(left), supplier(right)) is Verdict.REVIEW
+    assert of_sites(site(left, STREET), site(right, STREET)) is Verdict.REVIEW
+
+
+def test_the_code_of_a_country_in_brackets_is_the_country() -> None:
+    bangladesh, cambodia = supplier("Examplon Toy (BD) Ltd"), supplier("Examplon Toy (KH) Ltd")
+
+    assert of_suppliers(bangladesh, supplier("Examplon Toy Bangladesh Ltd")) is Verdict.SAME
+    assert of_suppliers(bangladesh, supplier("Examplon Toy Ltd")) is Verdict.SAME
+    assert of_suppliers(bangladesh, cambodia) is Verdict.NEW
+
+
+def test_a_number_in_brackets_tells_two_plants_apart() -> None:
+    left, right = "Examplon Toy (No. 2) Ltd", "Examplon Toy (No. 3) Ltd"
+
+    assert of_suppliers(supplier(left), supplier(right)) is Verdict.NEW
+    assert of_sites(site(left, STREET), site(right, STREET)) is Verdict.NEW
+
+
 @pytest.mark.parametrize(("left", "right"), [("East", "West"), ("North", "South"), ("Upper", "Lower")])
 def test_opposite_ends_of_a_street_are_two_sites(left: str, right: str) -> None:
     template = "No 12 {} Example Road, Gaobu Town, Dongguan"

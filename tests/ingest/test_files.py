@@ -6,7 +6,8 @@ from services.ingest.domain.lists.delimited import read_csv
 from services.ingest.domain.lists.findings import ADVICE, FileInvalid, Finding, letter
 from services.ingest.domain.lists.formats import APPLE, OPEN_SUPPLY_HUB
 from services.ingest.domain.lists.listfile import ListFile, read_list
-from services.ingest.domain.lists.sheets import Limits
+from services.ingest.domain.lists.sheets import Limits, is_binary
+from services.ingest.imports.extraction import Bounds, open_file
 from tests.ingest.given import apple, osh, written
 
 GOOD = ("VN", "Example Works", "1 Road", "Electronics")
@@ -42,6 +43,27 @@ def test_the_country_names_of_real_lists_are_known(spelling: str, code: str) -> 
     assert read(osh((spelling, "Example", "1 Road", ""))).entries[0].country == code
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
+        b"%PDF-1.7\n",
+        b"\xff\xd8\xff\xe0\x00\x10JFIF",
+        b"\x1f\x8b\x08\x00\x00",
+        b"BM\x46\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00",
+        b"country,name,address\0\n",
+    ],
+)
+async def test_what_is_no_table_under_any_name_is_called_so(content: bytes) -> None:
+    with pytest.raises(FileInvalid, match="not_a_table"):
+        await open_file(content, Bounds())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_text_in_any_encoding_is_not_taken_for_something_else(encoding: str) -> None:
+    assert not is_binary(osh(GOOD, ("NO", "Eksempel Bærum", "1 vei", "")).encode(encoding))
+
+
 def test_apples_list_is_known_by_its_header_and_each_year_is_an_edition() -> None:
     found = read(
         apple(("2022", "Example Group (continued)", "China", "Jiangsu"), ("2021", "Example Group", "China", "Jiangsu"))
@@ -72,6 +94,14 @@ def test_a_byte_order_mark_line_breaks_in_names_and_other_line_ends_are_no_troub
     entry = read(content).entries[0]
 
     assert (entry.name, entry.address) == ("Example Works", "1 Road")
+
+
+@pytest.mark.parametrize("row", [GOOD[:2], (*GOOD, "more")])
+def test_a_row_with_too_few_or_too_many_cells_is_told_what_to_do_in_either_case(row: tuple[str, ...]) -> None:
+    advice = read(osh(row)).rejected[0].advice
+
+    assert "With more, put quotes" in advice.remedy
+    assert "with fewer, write one for each empty cell" in advice.remedy
 
 
 def test_unknown_columns_are_left_aside_and_named_by_their_letter() -> None:

@@ -78,7 +78,7 @@ async def test_a_pair_is_shown_side_by_side_with_the_reasons_in_words(desk: Desk
 
     shown = await desk.typed("review", "--kind", "supplier")
 
-    assert "1 supplier pairs wait" in shown.output
+    assert "Waiting for an answer: 1 supplier pair." in shown.output
     assert "Fictive Circuits [Oslo] AS" in shown.output and FIRST.name in shown.output
     assert "the names are alike" in shown.output and str(question) in shown.output
     assert SECOND.name in shown.output
@@ -99,6 +99,7 @@ async def test_a_script_answers_by_the_id_of_the_question(desk: Desk, option: st
 async def test_a_merge_is_rehearsed_taken_and_undone(desk: Desk) -> None:
     rehearsed = await desk.typed("merge", str(OTHER.id), str(FIRST.id), "--dry-run")
     assert "nothing was kept" in rehearsed.output
+    assert f"{OTHER.name} ({OTHER.id})\n  goes into {FIRST.name} ({FIRST.id})" in rehearsed.output
     assert await desk.root_of(OTHER.id) == OTHER.id
 
     taken = json.loads((await desk.typed("merge", str(OTHER.id), str(FIRST.id), "--json")).output)
@@ -127,6 +128,31 @@ async def test_a_name_is_split_off_by_its_number(desk: Desk) -> None:
 
     shown = json.loads((await desk.typed("show", taken["other"], "--json")).output)
     assert shown["entry"]["name"] == SECOND.name
+
+
+async def test_an_answer_to_a_question_names_both(desk: Desk) -> None:
+    answered = await desk.typed("review", "--different", str(await desk.asked()))
+
+    assert f"{OTHER.name} ({OTHER.id})\n  and {FIRST.name} ({FIRST.id})\n  are two" in answered.output
+
+
+async def test_a_rehearsed_split_has_no_name_for_what_is_not_made(desk: Desk) -> None:
+    names = json.loads((await desk.typed("show", str(FIRST.id), "--json")).output)["entry"]["names"]
+
+    rehearsed = await desk.typed("split", str(names[1]["spelling"]), "--dry-run")
+
+    assert f"{FIRST.name} ({FIRST.id})\n  gives a name to a new entry" in rehearsed.output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("show", "x"), ("merge", "x", str(FIRST.id)), ("undo", "x"), ("review", "--same", "x")],
+)
+async def test_what_is_no_id_is_refused_in_a_sentence(desk: Desk, words: tuple[str, ...]) -> None:
+    refused = await desk.typed(*words)
+
+    assert refused.exit_code == 2
+    assert "Invalid value for" in refused.output and "UUID" in refused.output
 
 
 async def test_what_is_refused_says_what_to_do(desk: Desk) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from services.ingest.domain.lists.findings import ADVICE
 from services.ingest.domain.lists.formats import FIELDS
 from services.ingest.imports.row_reports import COLUMNS, harmless, write_rows
 from shared.client import CommandError
-from tests.ingest.given import osh, written
+from tests.ingest.given import apple, osh, written
 from tests.ingest.test_commands import Desk, desk, with_member
 from tests.ingest.workbooks import cmrt
 
@@ -41,7 +42,7 @@ async def test_a_refused_file_gives_a_report_of_what_is_wrong(desk: Desk) -> Non
 
     await desk.typed("import", file, "--member", slug, "--strict", "--report", str(report))
 
-    assert "3,,,rejected" in report.read_text(encoding="utf-8-sig")
+    assert "3,,,,,,rejected" in report.read_text(encoding="utf-8-sig")
     assert await desk.schema.rows("SELECT FROM site") == []
 
 
@@ -49,11 +50,60 @@ async def test_a_report_that_cannot_be_written_says_that_the_import_is_done(desk
     slug = await with_member(desk)
     file = desk.file("list.csv", osh(ROWS[0]))
 
-    result = await desk.typed("import", file, "--member", slug, "--report", str(desk.state / "none" / "report.csv"))
+    result = await desk.typed("import", file, "--member", slug, "--report", "/dev/full")
 
     assert isinstance(result.exception, CommandError)
     assert "the import itself is done" in str(result.exception)
     assert len(await desk.schema.rows("SELECT FROM site")) == 1
+
+
+@pytest.mark.parametrize("place", ["none/report.csv", "."])
+async def test_nothing_is_imported_where_its_report_could_not_be_written(desk: Desk, place: str) -> None:
+    slug = await with_member(desk)
+    file = desk.file("list.csv", osh(ROWS[0]))
+
+    result = await desk.typed("import", file, "--member", slug, "--report", str(desk.state / place))
+
+    assert isinstance(result.exception, CommandError)
+    assert "nothing was imported" in str(result.exception)
+    assert await desk.schema.rows("SELECT FROM site") == []
+
+
+async def test_a_refused_file_is_told_its_fault_once_with_the_remedy(desk: Desk) -> None:
+    slug = await with_member(desk)
+
+    result = await desk.typed("import", desk.file("list.csv", "a,b,c\n1,2,3\n"), "--member", slug)
+
+    fault = ADVICE["header_unknown"]
+    assert result.exit_code == 1
+    assert result.output.count(fault.detail) == result.output.count(fault.remedy) == 1
+    assert "Nothing was imported" in result.output
+
+
+async def test_each_edition_of_a_file_is_shown_and_what_waits_for_a_contract(desk: Desk) -> None:
+    slug = await with_member(desk)
+    place = ("Example North", "Norway", "1 Road")
+    file = desk.file("apple.csv", apple(("2021", *place), ("2022", *place)))
+
+    result = await desk.typed("import", file, "--member", slug, "--contract", "unheard-of")
+
+    shown = [line.split() for line in result.output.splitlines()]
+    assert ["2021", "1", "0", "0", "0"] in shown
+    assert ["2022", "0", "1", "0", "0"] in shown
+    assert "you have registered no contract with this reference; the disclosures wait for it" in result.output
+    assert "unheard-of" not in result.output
+
+
+async def test_the_report_of_contracts_names_reference_and_contract(desk: Desk) -> None:
+    slug, report = await with_member(desk), desk.state / "report.csv"
+    file = desk.file("contracts.csv", "reference,supplier_name,level\n2024/17,Example Electronics,call_off\n")
+
+    await desk.typed("import", file, "--member", slug, "--report", str(report))
+
+    with report.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    kept = await desk.schema.rows("SELECT id::text FROM contract")
+    assert [(one["reference"], one["contract"]) for one in rows] == [("2024/17", kept[0]["id"])]
 
 
 async def test_the_json_report_tells_what_became_of_every_row(desk: Desk) -> None:

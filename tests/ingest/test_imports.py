@@ -8,7 +8,7 @@ import pytest
 from shared.events.ingest import DisclosureAccepted, DisclosureRetired, SiteRegistered, SupplierRegistered
 from shared.events.vocabulary import Retirement
 from tests.ingest.conftest import Doors
-from tests.ingest.given import apple, osh
+from tests.ingest.given import CONTRACT, apple, event, osh
 
 NORTH = ("2021", "Example North Ltd", "Norway", "North Road")
 SOUTH = ("2021", "Example South Ltd", "Norway", "South Road")
@@ -92,6 +92,45 @@ async def test_an_edition_with_a_rejected_row_retires_nothing_until_it_is_mended
     assert counts(broken) == (0, 1, 1, 0)
     assert broken["kept_because_of_errors"] == 1
     assert counts(mended) == (1, 1, 0, 1)
+
+
+async def test_the_totals_of_several_editions_say_what_holds_at_the_end(doors: Doors) -> None:
+    await doors.import_csv(osh(("NO", NORTH[1], NORTH[3], "")))
+    broken = ("2022", "Example East", "Atlantis", "?")
+
+    content = apple(NORTH, SOUTH, ("2022", *NORTH[1:]), broken, ("2023", *NORTH[1:]), ("2024", *NORTH[1:]))
+    report = (await doors.import_csv(content)).json()
+    last_is_broken = (await doors.import_csv(apple(("2025", *SOUTH[1:]), ("2025", *broken[1:])))).json()
+
+    assert [one["kept_because_of_errors"] for one in report["editions"]] == [0, 1, 0, 0]
+    assert [one["sites_gone"] for one in report["editions"]] == [0, 0, 1, 0]
+    assert (report["kept_because_of_errors"], report["sites_gone"]) == (0, 1)
+    assert (report["sites_new"], report["sites_known"]) == (1, 4)  # North stood in another list, and in four rows
+    assert last_is_broken["kept_because_of_errors"] == 1
+
+
+async def test_a_site_that_is_gone_and_comes_back_within_a_file_is_not_gone(doors: Doors) -> None:
+    report = (await doors.import_csv(apple(NORTH, SOUTH, ("2022", *NORTH[1:]), ("2023", *SOUTH[1:])))).json()
+
+    assert [one["sites_gone"] for one in report["editions"]] == [0, 1, 1]
+    assert report["sites_gone"] == 1
+
+
+async def test_rows_of_a_contract_that_nobody_registered_are_taken_and_the_sender_is_warned(doors: Doors) -> None:
+    content = osh(("NO", "Example", "1 Road", ""))
+    await doors.send(event("contract.registered.v1", CONTRACT))
+
+    waiting = (await doors.import_csv(content, contract="2024/18")).json()
+    found = (await doors.import_csv(content, contract=CONTRACT["reference"])).json()
+    again = (await doors.import_csv(content, contract=CONTRACT["reference"])).json()
+
+    warned = [one for one in waiting["warnings"] if one["code"] == "contract_unknown"]
+    assert [(one["columns"], one["count"]) for one in warned] == [(["contract"], 1)]
+    assert warned[0]["detail"]
+    assert warned[0]["remedy"]
+    assert "2024/18" not in str(waiting)
+    assert "contract_unknown" not in str((found, again))
+    assert [one["contract_changed"] for one in (waiting, found, again)] == [0, 1, 0]
 
 
 async def test_an_older_edition_is_refused_and_nothing_is_imported(doors: Doors) -> None:

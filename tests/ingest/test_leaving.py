@@ -16,6 +16,7 @@ from shared.events.vocabulary import MemberKind
 from shared.topics import delete_topics, ensure_topics, member_topics
 from tests.ingest.conftest import Doors, settings_of
 from tests.ingest.given import CONTRACT, disclosure, event, flag, sealed_box, without_instance
+from tests.ingest.seen import contract, join, knows
 
 GROUP: dict[str, Any] = {
     "workinggroup": "batteries",
@@ -66,6 +67,21 @@ async def test_its_contracts_are_closed_and_their_readers_told(doors: Doors) -> 
     assert found.json()["contracts"] == 1
     assert sorted(topic for topic, _ in closed) == ["member.oslo.contract", "member.watch.contract"]
     assert (await doors.client.get("/registry/contracts", headers=doors.as_member("watch"))).json()["items"] == []
+
+
+async def test_who_left_is_no_longer_named_as_an_end_user(doors: Doors) -> None:
+    await join(doors, "dfo", "school")
+    await doors.send(contract("F", level="framework", end_users=["dfo", "watch"]))
+
+    await leave(doors, "dfo")
+    await doors.send(contract("C", parent="F", parent_member="oslo", end_users=["school"]), member="watch")
+
+    retold = await knows(doors, "school")
+    shown = (await doors.client.get("/registry/contracts", headers=doors.as_member())).json()["items"]
+    lines = [json.loads(line) for line in (await exported(doors)).text.splitlines()]
+    assert retold["F"].end_users == ("watch",)
+    assert {tuple(one["contract"]["end_users"]) for one in shown} == {("watch",), ("school",)}
+    assert {tuple(one["said"]["end_users"]) for one in lines if one["kind"] == "contract"} == {("watch",), ("school",)}
 
 
 async def test_its_working_groups_are_established_anew_without_it(doors: Doors) -> None:

@@ -152,7 +152,7 @@ async def test_a_notice_that_is_older_than_what_holds_changes_nothing_and_says_s
     report = await send(doors, older)
 
     assert counts(report) == (0, 3, 1)
-    assert [one["code"] for one in report["warnings"]] == ["older_than_known"]
+    assert [one["code"] for one in report["warnings"]] == ["buyer_not_compared", "older_than_known"]
     assert await told(doors) == before
 
 
@@ -174,6 +174,41 @@ async def test_a_notice_of_another_buyer_is_taken_and_pointed_out(doors: Doors) 
     report = await send(doors, DOFFIN)
 
     assert report["warnings"] == [{"code": "buyer_is_another", "columns": ["/0"], "count": 1}]
+
+
+async def test_a_buyer_that_cannot_be_compared_is_pointed_out_with_what_to_do(doors: Doors) -> None:
+    report = await send(doors, DOFFIN)
+
+    warned = [one for one in report["warnings"] if one["code"] == "buyer_not_compared"]
+    assert len(warned) == 1
+    assert "--organisation-number" in warned[0]["remedy"]
+    await doors.schema.rows("UPDATE member SET organisation_number = '999999972' WHERE slug = 'oslo' RETURNING 1")
+    assert "buyer_not_compared" not in str(await send(doors, DOFFIN))
+
+
+async def test_members_in_a_cell_stand_between_any_of_the_usual_signs(doors: Doors) -> None:
+    report = await send(doors, lines("1,Example Displays,framework,Screens,watch|oslo,,"))
+
+    assert counts(report) == (1, 0, 0)
+    assert {one.end_users for one in await told(doors, "watch")} == {("oslo", "watch")}
+
+
+async def test_what_cannot_be_the_id_of_a_member_is_told_what_one_looks_like(doors: Doors) -> None:
+    report = await send(doors, lines("1,Example Displays,framework,Screens,City_of_Oslo,,"))
+
+    assert [error["column"] for error in report["errors"]] == ["end_users"]
+    assert "such as oslo" in report["errors"][0]["remedy"]
+
+
+async def test_the_outcome_of_a_notice_names_contract_and_notice_but_not_in_a_dry_run(doors: Doors) -> None:
+    tried = (await doors.import_csv(DOFFIN, rows=True, dry_run=True)).json()["outcomes"]
+    done = (await doors.import_csv(DOFFIN, rows=True)).json()["outcomes"]
+
+    kept = {row["id"]: row["reference"] for row in await doors.schema.rows("SELECT id::text, reference FROM contract")}
+    assert [kept[one["contract"]] for one in done[:3]] == [one["reference"] for one in done[:3]]
+    assert all(one["notice"] for one in done[:3])
+    assert not [one for one in tried if "contract" in one]
+    assert not {"reference", "contract", "notice"} & done[3].keys()
 
 
 async def test_a_call_off_finds_its_framework_in_the_file_or_from_before(doors: Doors) -> None:
@@ -272,7 +307,7 @@ async def test_a_notice_does_not_undo_what_its_owner_said_later_by_another_door(
 
     report = await send(doors, EFORMS)
 
-    assert [one["code"] for one in report["warnings"]] == ["older_than_known"]
+    assert [one["code"] for one in report["warnings"]] == ["buyer_not_compared", "older_than_known"]
     assert {one.title for one in await told(doors) if one.reference == "2025/100"} == {"As corrected"}
 
 

@@ -1,5 +1,6 @@
 """Who is who in the registry: questions, decisions and their undoing. An operator's business."""
 
+from collections import Counter
 from typing import Annotated
 from uuid import UUID
 
@@ -11,7 +12,9 @@ from services.ingest.domain.registry import Kind
 from services.ingest.identity import merging, reviewing
 from services.ingest.identity.deciding import Taken
 from services.ingest.identity.reviewing import History, Reviews
+from services.ingest.store import decisions
 from shared.http import CLOSED
+from shared.service import Runtime
 
 router = APIRouter(prefix="/identity")
 
@@ -53,13 +56,18 @@ class Undo(BaseModel):
 
 
 class TakenDecision(BaseModel):
-    """A decision that was taken, or would be; `told` counts the events about it by type."""
+    """A decision that was taken, or would be; `told` counts the events about it by type.
+
+    The names are those under which both are registered; an entry that only would be made has none yet.
+    """
 
     decision: UUID
     action: str
     kind: Kind
     entry: UUID
+    entry_name: str | None
     other: UUID | None
+    other_name: str | None
     told: dict[str, int]
     dry_run: bool = False
 
@@ -78,26 +86,29 @@ async def list_reviews(
 @router.post("/reviews/{review}")
 async def answer_review(request: Request, review: UUID, answer: AnswerReview) -> TakenDecision:
     """Merge the younger entry of a pair into the older one, or tell both apart: they are never asked about again."""
-    return shown(await merging.answer(only_operator(request), review, answer.same))
+    runtime = only_operator(request)
+    return await shown(runtime, await merging.answer(runtime, review, answer.same))
 
 
 @router.post("/merges")
 async def merge(request: Request, order: Merge) -> TakenDecision:
     """Let an entry be known as another one. Its id goes on to resolve."""
     runtime = only_operator(request)
-    return shown(await merging.merge(runtime, order.entry, order.into, order.dry_run), order.dry_run)
+    return await shown(runtime, await merging.merge(runtime, order.entry, order.into, order.dry_run), order.dry_run)
 
 
 @router.post("/splits")
 async def split(request: Request, order: Split) -> TakenDecision:
     """Let one name leave its entry, with the disclosures that rest on it, to be an entry of its own (`other`)."""
-    return shown(await merging.split(only_operator(request), order.spelling, order.dry_run), order.dry_run)
+    runtime = only_operator(request)
+    return await shown(runtime, await merging.split(runtime, order.spelling, order.dry_run), order.dry_run)
 
 
 @router.post("/undo")
 async def undo(request: Request, order: Undo) -> TakenDecision:
     """Undo a decision. 409 says which later decision stands in its way."""
-    return shown(await merging.undo(only_operator(request), order.decision, order.dry_run), order.dry_run)
+    runtime = only_operator(request)
+    return await shown(runtime, await merging.undo(runtime, order.decision, order.dry_run), order.dry_run)
 
 
 @router.get("/history/{entry}")
@@ -106,16 +117,19 @@ async def show_history(request: Request, entry: UUID) -> History:
     return await reviewing.history(only_operator(request).pool, entry)
 
 
-def shown(taken: Taken, dry_run: bool = False) -> TakenDecision:
-    told: dict[str, int] = {}
-    for event in taken.events:
-        told[event.type] = told.get(event.type, 0) + 1
+async def shown(runtime: Runtime, taken: Taken, dry_run: bool = False) -> TakenDecision:
+    """A decision with the names of what it is about."""
+    told = Counter(event.type for event in taken.events)
+    found = await decisions.read_entries(runtime.pool, [one for one in (taken.entry, taken.other) if one])
+    names = {id_: row["name"] for id_, row in found.items()}
     return TakenDecision(
         decision=taken.decision,
         action=taken.action,
         kind=taken.kind,
         entry=taken.entry,
+        entry_name=names.get(taken.entry),
         other=taken.other,
+        other_name=names.get(taken.other) if taken.other else None,
         told=told,
         dry_run=dry_run,
     )

@@ -24,11 +24,17 @@ class RowError(Answered):
 
 
 class RowOutcome(Answered):
-    """What became of one row. `why` and `review` hold the reasons of a match, and of a question to a person."""
+    """What became of one row. `why` and `review` hold the reasons of a match, and of a question to a person.
+
+    A row or notice of a contract has its `reference`, its id and the `notice` that told it.
+    """
 
     row: int | None = None
     line: int | None = None
     place: str | None = None
+    reference: str | None = None
+    contract: str | None = None
+    notice: str | None = None
     outcome: Literal["accepted", "duplicate", "rejected"]
     edition: str | None = None
     supplier: str | None = None
@@ -44,11 +50,13 @@ class RowOutcome(Answered):
 
 
 class Warned(Answered):
-    """What was left aside, guessed or taken from before."""
+    """What was left aside, guessed or taken from before, and what to do about it where something can be done."""
 
     code: str
     columns: tuple[str, ...]
     count: int | None = None
+    detail: str | None = None
+    remedy: str | None = None
 
 
 class EditionChange(Answered):
@@ -62,7 +70,11 @@ class EditionChange(Answered):
 
 
 class ImportReport(Answered):
-    """What an import did, or would do."""
+    """What an import did, or would do.
+
+    The totals say what holds at the end; `editions` what each of them changed. `sites_known` counts rows that name a
+    site known before, `contract_changed` rows that were known and belong to another contract now.
+    """
 
     rows: int
     accepted: int
@@ -78,6 +90,7 @@ class ImportReport(Answered):
     sites_known: int = 0
     sites_gone: int = 0
     kept_because_of_errors: int = 0
+    contract_changed: int = 0
     contracts_registered: int = 0
     contracts_ended: int = 0
     outcomes: tuple[RowOutcome, ...] = ()

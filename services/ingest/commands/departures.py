@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 
 from services.ingest.commands.keys import forget_key
 from services.ingest.commands.options import AsJson, console
+from services.ingest.tables import counted
 from shared.client import (
     NO_ANSWER,
     CommandError,
@@ -27,7 +28,8 @@ from shared.topics import delete_topics, member_topics
 OfMember = Annotated[str, typer.Argument(metavar="MEMBER", help="The member's short id.")]
 DELIVERED_WITHIN = 120
 """Seconds for the last events to a member's topics; after that a person looks."""
-ENDS = ("keys", "contracts", "workinggroups", "requests")
+ENDS = {"keys": "key", "contracts": "contract", "workinggroups": "working group", "requests": "open request"}
+"""What leaving ends, with the word for one of it."""
 
 
 def register(member: typer.Typer) -> None:
@@ -44,7 +46,7 @@ def export_member(
     Example: engage member export oslo --to oslo.jsonl
     """
     lines = write_export(member, to)
-    console().print(f"{lines} records of {member} written to {to}", markup=False, soft_wrap=True)
+    console().print(f"{counted(lines, 'record')} of {member} written to {to}", markup=False, soft_wrap=True)
 
 
 def write_export(member: str, to: Path) -> int:
@@ -81,16 +83,31 @@ def leave(
     if not as_json:
         tell(member, found, dry_run)
     if not dry_run:
-        confirm(member, yes)
-        if found["left"] is None:
-            write_export(member, export or Path(f"{member}-export.jsonl"))
-        found = depart(member, dry_run=False) | {name: found[name] for name in ENDS}
-        found["topics_deleted"] = remove_topics(member)
-        forget_key(member)
+        to = None if found["left"] else export or Path(f"{member}-export.jsonl")
+        if to is not None:
+            confirm(member, yes)
+        found |= finish(member, to)
     if as_json:
         print(json.dumps(found, indent=2))
     elif not dry_run:
         console().print(f"Member {member} has left; topics deleted: {len(found['topics_deleted'])}.", markup=False)
+        if found["export"]:
+            console().print(f"Its export is in {found['export']}", markup=False, soft_wrap=True)
+
+
+def finish(member: str, export: Path | None) -> dict[str, Any]:
+    """Export where a file is given, end the membership, and delete the topics; what came of it."""
+    if export is not None:
+        write_export(member, export)
+    left = depart(member, dry_run=False)["left"]
+    deleted = remove_topics(member)
+    forget_key(member)
+    return {
+        "left": left,
+        "undelivered": 0,
+        "topics_deleted": deleted,
+        "export": None if export is None else str(export),
+    }
 
 
 def depart(member: str, **order: bool) -> dict[str, Any]:
@@ -99,11 +116,15 @@ def depart(member: str, **order: bool) -> dict[str, Any]:
 
 
 def tell(member: str, found: dict[str, Any], dry_run: bool) -> None:
-    """Say what leaving ends."""
-    ends = ", ".join(f"{found[name]} {name}" for name in ENDS)
+    """Say what leaving ends, or that the member has left already."""
+    if found["left"] is not None:
+        console().print(f"Member {member} left on {found['left'][:10]} already.", markup=False, soft_wrap=True)
+        return
+    ends = ", ".join(counted(found[name], word) for name, word in ENDS.items())
     title = "would end (dry run: nothing was changed)" if dry_run else "ends"
     console().print(f"When {member} leaves, this {title}: {ends}.", markup=False, soft_wrap=True)
-    console().print(f"{found['disclosures_kept']} published disclosures stay, without its name.", markup=False)
+    kept = counted(found["disclosures_kept"], "published disclosure")
+    console().print(f"What stays, without its name: {kept}.", markup=False)
 
 
 def confirm(member: str, yes: bool) -> None:

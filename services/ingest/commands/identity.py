@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Mapping
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 from rich.table import Table
@@ -11,12 +12,20 @@ from rich.table import Table
 from services.ingest.commands.options import AsJson, console
 from services.ingest.domain.identity.reasons import in_words
 from services.ingest.domain.registry import Kind
-from services.ingest.tables import plain
+from services.ingest.tables import counted, plain
 from shared.client import call, operator_key
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; change nothing.")]
-Ids = Annotated[list[str] | None, typer.Option(metavar="ID", help="Of a question; repeatable.")]
+Ids = Annotated[list[UUID] | None, typer.Option(metavar="ID", help="Of a question; repeatable.")]
 ANSWERS = {"y": True, "n": False}
+BECOMES = {
+    "merge": "{entry}\n  goes into {other}, under whose id both are known",
+    "unmerge": "{entry}\n  stands for itself again; it had gone into {other}",
+    "different": "{entry}\n  and {other}\n  are two, and are not asked about again",
+    "asked": "{entry}\n  and {other}\n  are a question again",
+    "split": "{entry}\n  gives a name to {other}",
+}
+"""What a decision makes of what it is about; `entry` and `other` as in the answer."""
 
 
 def register(app: typer.Typer) -> None:
@@ -52,7 +61,7 @@ def review(
     if as_json:
         print(json.dumps(found, indent=2))
         return
-    console().print(f"{found['waiting']} {kind.value} pairs wait for an answer.", markup=False)
+    console().print(f"Waiting for an answer: {counted(found['waiting'], f'{kind.value} pair')}.", markup=False)
     for one in found["reviews"]:
         print_review(one)
         if is_terminal() and not ask(one["id"]):
@@ -72,7 +81,7 @@ def ask(question: str) -> bool:
     return bool(said != "q")
 
 
-def answer_all(answers: Mapping[str, bool], as_json: bool) -> None:
+def answer_all(answers: Mapping[UUID, bool], as_json: bool) -> None:
     """Send answers, in the order given, and print what was decided."""
     taken = [send_answer(question, same) for question, same in answers.items()]
     if as_json:
@@ -82,7 +91,7 @@ def answer_all(answers: Mapping[str, bool], as_json: bool) -> None:
             print_taken(one)
 
 
-def send_answer(question: str, same: bool) -> dict[str, Any]:
+def send_answer(question: UUID | str, same: bool) -> dict[str, Any]:
     answer: dict[str, Any] = call(
         "ingest", "POST", f"/identity/reviews/{question}", operator_key(), json={"same": same}
     )
@@ -90,8 +99,8 @@ def send_answer(question: str, same: bool) -> dict[str, Any]:
 
 
 def merge(
-    entry: Annotated[str, typer.Argument(help="The id that is to be known as the other one.")],
-    into: Annotated[str, typer.Argument(help="The id under which both are known from now on.")],
+    entry: Annotated[UUID, typer.Argument(help="The id that is to be known as the other one.")],
+    into: Annotated[UUID, typer.Argument(help="The id under which both are known from now on.")],
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -99,7 +108,7 @@ def merge(
 
     Example: engage identity merge 0190f7c2-0000-7000-8000-000000000002 0190f7c2-0000-7000-8000-000000000001 --dry-run
     """
-    decide("/identity/merges", {"entry": entry, "into": into, "dry_run": dry_run}, as_json)
+    decide("/identity/merges", {"entry": str(entry), "into": str(into), "dry_run": dry_run}, as_json)
 
 
 def split(
@@ -115,7 +124,7 @@ def split(
 
 
 def undo(
-    decision: Annotated[str, typer.Argument(help="Id of the decision, as `engage identity show` lists it.")],
+    decision: Annotated[UUID, typer.Argument(help="Id of the decision, as `engage identity show` lists it.")],
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -123,11 +132,11 @@ def undo(
 
     Example: engage identity undo 0190f7c2-0000-7000-8000-000000000003
     """
-    decide("/identity/undo", {"decision": decision, "dry_run": dry_run}, as_json)
+    decide("/identity/undo", {"decision": str(decision), "dry_run": dry_run}, as_json)
 
 
 def show(
-    entry: Annotated[str, typer.Argument(help="Any id that a supplier or site ever had.")], as_json: AsJson = False
+    entry: Annotated[UUID, typer.Argument(help="Any id that a supplier or site ever had.")], as_json: AsJson = False
 ) -> None:
     """Show what an id stands for now, its names with who uses them, and every decision about it.
 
@@ -156,12 +165,19 @@ def decide(path: str, order: Mapping[str, Any], as_json: bool) -> None:
 
 
 def print_taken(taken: Mapping[str, Any]) -> None:
-    """A decision in a line or two: what it is, how to undo it, what is told of it."""
-    other = "" if taken["other"] is None else f" / {taken['other']}"
-    text = f"{taken['action']}: {taken['kind']} {taken['entry']}{other}"
+    """A decision in a few lines: what becomes of which entry, what is told of it, how to undo it."""
+    entry, other = named(taken, "entry"), named(taken, "other")
+    becomes = BECOMES.get(taken["action"], "{entry}").format(entry=entry, other=other)
+    text = f"{taken['action']}: {taken['kind']} {becomes}"
     told = ", ".join(f"{count} {name}" for name, count in taken["told"].items()) or "nothing"
     after = "dry run: nothing was kept" if taken["dry_run"] else f"undo with: engage identity undo {taken['decision']}"
     console().print(f"{text}\n  told: {told}\n  {after}", markup=False, soft_wrap=True)
+
+
+def named(taken: Mapping[str, Any], which: str) -> str:
+    """An entry of a decision by its name and id; what a rehearsal would make has no name yet."""
+    name, id_ = taken[f"{which}_name"], taken[which]
+    return f"{name} ({id_})" if name else "a new entry"
 
 
 def print_review(one: Mapping[str, Any]) -> None:
@@ -190,7 +206,7 @@ def also_written(entry: Mapping[str, Any]) -> str:
 def said_by(entry: Mapping[str, Any]) -> str:
     """How often an entry was named, and by whom."""
     members = sorted({member for one in entry["names"] for member in one["members"]})
-    return f"{sum(one['mentions'] for one in entry['names'])} times by {', '.join(members) or 'nobody'}"
+    return f"{counted(sum(one['mentions'] for one in entry['names']), 'time')} by {', '.join(members) or 'nobody'}"
 
 
 def of_names(names: list[dict[str, Any]]) -> Table:

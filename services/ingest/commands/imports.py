@@ -1,11 +1,13 @@
 """Commands about files: lists of sites, and contracts."""
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from services.ingest import tables
 from services.ingest.commands.options import As, AsJson, GivenFile, console, member_key
@@ -70,8 +72,8 @@ def import_file(  # noqa: PLR0917 - one parameter per option
 
     Contracts as rows have the columns reference, supplier_name and level (framework, call_off, end_user, single or
     unknown), and where known supplier_country, organisation_number, lei, parent, parent_member, end_users (ids of
-    members, between commas or semicolons), ocid, title, starts, ends, value_band, conditions_name,
-    conditions_edition, clauses (between semicolons), ended_on and end_reason.
+    members, between commas, semicolons or |), ocid, title, starts, ends, value_band, conditions_name,
+    conditions_edition, clauses (between semicolons or |), ended_on and end_reason.
 
     A row that cannot be read is reported and the rest goes in; the exit code is then 1. A newer edition of a list
     retires the sites that it no longer names: where the file's name changes, say by --list which list it is. The same
@@ -81,6 +83,8 @@ def import_file(  # noqa: PLR0917 - one parameter per option
 
     Example: engage import sites.csv --member oslo --map Factory=name --map C=address --map Land=country
     """
+    if report is not None:
+        check_writable(report)
     given = {
         "filename": file.name, "edition": edition, "list": list_name, "encoding": encoding, "contract": contract,
         "request": request, "map": columns,
@@ -98,12 +102,31 @@ def import_file(  # noqa: PLR0917 - one parameter per option
 
 
 def sent(file: Path, key: str, query: dict[str, Any], quiet: bool) -> dict[str, Any]:
-    """Send a file, and show on a terminal that it takes its time; the report."""
+    """Send a file, and show on a terminal how long it takes; the report."""
     shown = Console(stderr=True)
     if quiet or not shown.is_terminal:
         return send_file(file.read_bytes(), key, query)
-    with shown.status("reading, checking and matching the rows"):
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=shown, transient=True) as progress:
+        progress.add_task("reading, checking and matching the rows", total=None)
         return send_file(file.read_bytes(), key, query)
+
+
+def check_writable(file: Path) -> None:
+    """See to it before anything is sent that a report can be written there. Raises CommandError."""
+    if not is_writable(file):
+        raise CommandError(f"{file} cannot be written; nothing was imported. Name a file in a folder that is there.")
+
+
+def is_writable(file: Path) -> bool:
+    """Whether this person can write this file, which need not be there yet; nothing is written."""
+    try:
+        if file.exists():
+            return not file.is_dir() and os.access(file, os.W_OK)
+        folder = file.absolute().parent
+        return folder.is_dir() and os.access(folder, os.W_OK)
+    except OSError:
+        return False
 
 
 def keep_rows(file: Path, report: dict[str, Any]) -> None:

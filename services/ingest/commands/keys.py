@@ -8,7 +8,7 @@ import typer
 
 from services.ingest import tables
 from services.ingest.commands.options import AsJson, console, show_found
-from services.ingest.domain.keys import kid_of
+from services.ingest.domain.keys import Purpose, kid_of
 from shared.client import call, operator_key, state_folder
 
 OfMember = Annotated[str, typer.Argument(metavar="MEMBER", help="The member's short id.")]
@@ -25,9 +25,11 @@ def register(member: typer.Typer) -> None:
 
 def add_key(
     member: OfMember,
-    purpose: Annotated[list[str] | None, typer.Option(help="publish, read or import. Repeatable; all.")] = None,
+    purpose: Annotated[list[Purpose] | None, typer.Option(help="What it is for. Repeatable; all unless given.")] = None,
     label: Annotated[str | None, typer.Option(help="What its owner calls it; shown in lists only.")] = None,
-    valid_days: Annotated[int | None, typer.Option(help="Days after which it expires; never unless given.")] = None,
+    valid_days: Annotated[
+        int | None, typer.Option(min=1, max=3650, help="Days after which it expires; never unless given.")
+    ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Use it for this stack's commands from now on.")] = False,
 ) -> None:
     """Make a further key of a member. It is printed this once.

@@ -11,6 +11,7 @@ from services.ingest import tables
 from services.ingest.commands import departures, keys
 from services.ingest.commands.keys import keep_key, show_key
 from services.ingest.commands.options import AsJson, console, show_found
+from services.ingest.tables import counted
 from shared.client import CommandError, call, kafka_bootstrap, operator_key
 from shared.topics import TopicDiffers, ensure_topics, member_topics, workinggroup_topics
 
@@ -41,6 +42,7 @@ def add_member(
 
     Example: engage member add oslo --name "City of Oslo" --country NO
     """
+    refuse_left(slug)
     make_topics(member_topics, slug)
     known = {"country": country, "organisation_number": organisation_number}
     order = {"member": slug, "name": name, "kind": kind} | {word: said for word, said in known.items() if said}
@@ -53,6 +55,15 @@ def add_member(
             markup=False,
             soft_wrap=True,
         )
+
+
+def refuse_left(slug: str) -> None:
+    """Raises CommandError where a member of this id has left: no topic is made for it again."""
+    for one in call("ingest", "GET", "/members", operator_key()):
+        if one["member"] == slug and one["left"]:
+            raise CommandError(
+                f"{slug} left on {one['left'][:10]}; its id is not given again (member_left). Choose another."
+            )
 
 
 def list_members(as_json: AsJson = False) -> None:
@@ -86,10 +97,8 @@ def add_group(
         "members": [role_of(one) for one in member or []],
     }
     answer = call("ingest", "POST", "/workinggroups", operator_key(), json=order)
-    suppliers = len(answer["suppliers"])
-    console().print(
-        f"Working group {slug} is established: {len(member or [])} members, {suppliers} suppliers.", markup=False
-    )
+    size = f"{counted(len(member or []), 'member')}, {counted(len(answer['suppliers']), 'supplier')}"
+    console().print(f"Working group {slug} is established: {size}.", markup=False, soft_wrap=True)
 
 
 def make_topics(names_of: Callable[[str], list[str]], slug: str) -> None:

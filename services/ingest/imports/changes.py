@@ -26,31 +26,55 @@ class Belonging:
     request: UUID | None = None
 
 
+@dataclass(slots=True)
+class Kept:
+    """What came of keeping changes: the events that tell so, and what its sender is to know of contracts.
+
+    `unregistered` counts the contracts that rows name and nobody has registered yet, `moved` the disclosures of rows
+    that say nothing else new and belong to another contract now.
+    """
+
+    events: list[Event]
+    unregistered: int = 0
+    moved: int = 0
+
+
 async def keep_changes(
     tx: Connection, member: str, list_name: str, changes: Sequence[Change], belonging: Belonging, at: datetime
-) -> list[Event]:
-    """Keep what the editions of a list change; the events that tell so: in each what is gone, then what is new.
+) -> Kept:
+    """Keep what the editions of a list change; its events tell of each what is gone, then what is new.
 
     A row's own contract goes before the one of the whole list. Raises FileInvalid for a request that is not its own.
     """
     if belonging.request and belonging.request not in await requests.own(tx, member, [belonging.request]):
         raise FileInvalid(Finding("request_unknown"))
-    references = {accepted.listed.entry.contract for change in changes for accepted in change.accepted}
-    named = [(member, reference) for reference in references | {belonging.contract} if reference is not None]
-    known = {reference: one for (_, reference), one in (await contracts.ids_of(tx, named)).items()}
+    known = await contracts_named(tx, member, changes, belonging)
     await audience.lock(tx)
-    events: list[Event] = []
+    kept = Kept([], len(set(known.values()) - await contracts.read_registered(tx, known.values())))
     for change in changes:
         rows = await asyncio.to_thread(rows_of, list_name, change, belonging, known, at)
         gone = [one.disclosure for one in change.gone]
         await disclosures.retire(tx, gone, Retirement.NOT_IN_NEWER_EDITION, change.edition)
         await disclosures.save(tx, member, rows)
-        events += await audience.settle(tx, disclosures=gone + [row.id for row in rows], at=at)
+        kept.events += await audience.settle(tx, disclosures=gone + [row.id for row in rows], at=at)
     if belonging.contract is not None:
         places = [row.place for change in changes for row in change.duplicates if row.entry.contract is None]
         moved = await disclosures.join_contract(tx, member, list_name, places, known[belonging.contract])
-        events += await audience.settle(tx, disclosures=moved, at=at)
-    return events + await answered(tx, member, list_name, belonging.request, at)
+        kept.moved = len(moved)
+        kept.events += await audience.settle(tx, disclosures=moved, at=at)
+    kept.events += await answered(tx, member, list_name, belonging.request, at)
+    return kept
+
+
+async def contracts_named(
+    tx: Connection, member: str, changes: Sequence[Change], belonging: Belonging
+) -> dict[str, UUID]:
+    """The ids of the contracts to which rows of these editions belong, by the member's own reference."""
+    rows = [accepted.listed for change in changes for accepted in change.accepted]
+    rows += [row for change in changes for row in change.duplicates]
+    references = {row.entry.contract for row in rows} | {belonging.contract}
+    named = [(member, reference) for reference in references if reference is not None]
+    return {reference: one for (_, reference), one in (await contracts.ids_of(tx, named)).items()}
 
 
 async def answered(tx: Connection, member: str, list_name: str, request: UUID | None, at: datetime) -> list[Event]:

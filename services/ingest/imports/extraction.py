@@ -10,7 +10,7 @@ from typing import Any
 
 from services.ingest.domain.lists.delimited import read_csv
 from services.ingest.domain.lists.findings import FileInvalid, Finding
-from services.ingest.domain.lists.sheets import Book, Limits, Record, Sheet, is_spreadsheet
+from services.ingest.domain.lists.sheets import Book, Limits, Record, Sheet, is_binary, is_spreadsheet
 from services.ingest.domain.lists.spreadsheets import Expansion
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +33,8 @@ async def open_file(content: bytes, bounds: Bounds, encoding: str | None = None)
     """The sheets of a file, CSV or spreadsheet by its first bytes. Raises FileInvalid, and never takes a formula."""
     if is_spreadsheet(content):
         return await extract(content, bounds)
+    if encoding is None and is_binary(content):
+        raise FileInvalid(Finding("not_a_table"))
     return await asyncio.to_thread(read_csv, content, bounds.limits, encoding)
 
 

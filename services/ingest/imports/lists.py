@@ -64,7 +64,11 @@ class Order:
 
 @dataclass(slots=True)
 class Report:
-    """What an import did, or would do. `keys` are those of supplier and site, by row."""
+    """What an import did, or would do. `keys` are those of supplier and site, by row.
+
+    `gone` counts what the list said before or in an older edition of the file and says no longer at the end;
+    `unregistered` and `moved` are those of `changes.Kept`.
+    """
 
     file: ListFile
     list_name: str
@@ -72,6 +76,9 @@ class Report:
     resolved: Resolved = field(default_factory=Resolved)
     keys: dict[int, tuple[bytes, bytes]] = field(default_factory=dict)
     edition_ignored: bool = False
+    gone: int = 0
+    unregistered: int = 0
+    moved: int = 0
     dry_run: bool = False
 
 
@@ -133,10 +140,12 @@ async def apply(tx: Connection, order: Order, report: Report, at: datetime) -> l
     standing = await disclosures.read_standing(tx, order.member, report.list_name)
     report.changes = changes_of(standing, current, listed, report.file)
     belonging = Belonging(order.contract, order.request)
-    told = await keep_changes(tx, order.member, report.list_name, report.changes, belonging, at)
+    report.gone = len({one.place for change in report.changes for one in change.gone} - standing.keys())
+    kept = await keep_changes(tx, order.member, report.list_name, report.changes, belonging, at)
+    report.unregistered, report.moved = kept.unregistered, kept.moved
     newest = max(digests) if current is None else max(current, *digests)
     await disclosures.save_editions(tx, order.member, report.list_name, digests, newest)
-    return report.resolved.events + told
+    return report.resolved.events + kept.events
 
 
 async def resolve(tx: Connection, order: Order, report: Report, at: datetime) -> Mapping[str, Sequence[Listed]]:

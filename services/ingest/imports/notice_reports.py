@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from services.ingest.domain.events.submission import Objection
 from services.ingest.domain.lists.findings import Advice, Finding
@@ -15,6 +16,16 @@ from shared.events.vocabulary import Outcome
 MOST_NAMED = 100
 """So many places are named under one warning."""
 UNTOLD = Advice("", "")
+NO_SLUG = "An id of a member has at most 40 small letters, digits and hyphens, such as oslo; the operator knows it."
+MEMBERS = ("end_users", "parent_member")
+"""The columns that hold ids of members."""
+TO_DO = {
+    "buyer_not_compared": Advice(
+        "you have no organisation number here, so the buyer of the notice was not compared with you",
+        "The operator adds it to your entry: engage member add ... --organisation-number NUMBER.",
+    ),
+}
+"""Warnings about which something can be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +42,10 @@ class NoticeFinding(Finding):
 
 @dataclass(slots=True)
 class NoticeReport:
-    """What an import of notices did, or would do: an outcome and its errors by notice, in the order of the file."""
+    """What an import of notices did, or would do: an outcome and its errors by notice, in the order of the file.
+
+    `contracts` holds the ids of contracts by their references; of a dry run those that are known already.
+    """
 
     list_name: str
     notices: Notices
@@ -40,6 +54,7 @@ class NoticeReport:
     errors: list[NoticeFinding] = field(default_factory=list)
     registered: int = 0
     ended: int = 0
+    contracts: dict[str, UUID] = field(default_factory=dict)
 
 
 def note(report: NoticeReport, place: int, step: Step, answer: Answer) -> None:
@@ -66,7 +81,8 @@ def objection_error(step: Step, objection: Objection, kind: str) -> NoticeFindin
     """What the door objects to: where in the notice, why and how to mend it."""
     pointer = objection.pointer
     column = column_of(pointer) if kind == "contract-rows" else pointer.removeprefix("/data").strip("/") or None
-    told = Advice(objection.code.replace("_", " "), objection.remedy)
+    remedy = NO_SLUG if column in MEMBERS and objection.code == "string_pattern_mismatch" else objection.remedy
+    told = Advice(objection.code.replace("_", " "), remedy)
     return NoticeFinding(objection.code, step.notice.row, column=column, place=step.notice.place, told=told)
 
 
@@ -98,9 +114,17 @@ def rows_of(report: NoticeReport) -> list[dict[str, Any]]:
     wrong = {(one.row, one.place): of_error(one) for one in reversed(report.errors)}
     return [
         {"row": notice.row, "place": notice.place, "outcome": report.outcomes[place].value}
-        | wrong.get((notice.row, notice.place), {})
+        | (wrong[notice.row, notice.place] if (notice.row, notice.place) in wrong else contract_of(report, notice))
         for place, notice in enumerate(report.notices.found)
     ]
+
+
+def contract_of(report: NoticeReport, notice: Notice) -> dict[str, Any]:
+    """Which contract a notice tells of, as far as it is known; of a rejected one nothing is said."""
+    data = notice.contract or notice.end or {}
+    contract = report.contracts.get(str(notice.reference))
+    told = {"reference": notice.reference, "contract": contract and str(contract), "notice": data.get("notice")}
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def warnings_of(report: NoticeReport) -> list[dict[str, Any]]:
@@ -110,4 +134,8 @@ def warnings_of(report: NoticeReport) -> list[dict[str, Any]]:
         told["no_contract_in_it"] = report.notices.silent
     if report.notices.ignored_columns:
         told["columns_ignored"] = list(report.notices.ignored_columns)
-    return [{"code": code, "columns": places[:MOST_NAMED], "count": len(places)} for code, places in told.items()]
+    return [
+        {"code": code, "columns": places[:MOST_NAMED], "count": len(places)}
+        | (TO_DO[code]._asdict() if code in TO_DO else {})
+        for code, places in told.items()
+    ]

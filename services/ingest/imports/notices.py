@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Protocol
+from uuid import UUID
 
 from services.ingest import rehearsal
 from services.ingest.domain.events.submission import FORBIDDEN
@@ -15,7 +16,7 @@ from services.ingest.door import Sender, decide
 from services.ingest.imports.lists import stem_of
 from services.ingest.imports.notice_reports import NoticeReport, note, problem_error
 from services.ingest.settings import IngestSettings
-from services.ingest.store import notices
+from services.ingest.store import contracts, notices
 from shared.events.envelope import Event
 from shared.events.vocabulary import Outcome
 from shared.postgres import Connection, now
@@ -70,10 +71,20 @@ async def import_found(
     """Send what a file says through the door, in one transaction."""
     report = NoticeReport(order.list_name or stem_of(order.filename), found)
     async with rehearsal.transaction(runtime, order.dry_run) as tx:
+        report.contracts = await contracts_in(tx, sender.member, found.found)
         await runtime.publish(tx, await send(tx, settings, sender, report))
+        if not order.dry_run:
+            report.contracts = await contracts_in(tx, sender.member, found.found)
         if order.strict and report.errors:
             raise FileInvalid(*report.errors)
     return report
+
+
+async def contracts_in(tx: Connection, member: str, found: Sequence[Notice]) -> dict[str, UUID]:
+    """The ids of the contracts that notices tell of, as far as they have one, by their references."""
+    references = storable({one.reference for one in found if one.reference is not None})
+    ids = await contracts.read_ids(tx, [(member, reference) for reference in references])
+    return {reference: one for (_, reference), one in ids.items()}
 
 
 async def send(tx: Connection, settings: IngestSettings, sender: Sender, report: NoticeReport) -> list[Event]:

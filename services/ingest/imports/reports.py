@@ -13,6 +13,12 @@ from shared.http import Fault, Problem
 ERRORS_SHOWN = 1000
 """Faults of a refused file that are told one by one."""
 
+UNREGISTERED = {
+    "detail": "you have registered no contract with this reference; the disclosures wait for it",
+    "remedy": "Check the reference, or register the contract: engage import contracts.csv.",
+}
+"""What is said of rows that belong to a contract which nobody has registered yet."""
+
 
 class FileFault(Fault):
     """A fault of a file, with its place as a person looks for it."""
@@ -24,11 +30,13 @@ class FileFault(Fault):
 
 
 def of_import(report: Report) -> dict[str, Any]:
-    """What an import did, or would do; counts of rows, of suppliers and of sites."""
+    """What an import did, or would do; the totals say what holds at the end, each of `editions` what it changed.
+
+    `sites_known` counts the rows that name a site which was known before the file.
+    """
     accepted = sum(len(change.accepted) for change in report.changes)
     rejected = len(report.file.rejected)
     resolved = report.resolved
-    sites = {one.id for one in resolved.sites.values()}
     new_sites = {resolved.sites[key].id for key in resolved.new_sites}
     return {
         "rows": report.file.rows,
@@ -42,10 +50,16 @@ def of_import(report: Report) -> dict[str, Any]:
         "editions": [of_change(change) for change in report.changes],
         "suppliers_new": len({resolved.suppliers[key].id for key in resolved.new_suppliers}),
         "sites_new": len(new_sites),
-        "sites_known": len(sites - new_sites),
-        "sites_gone": sum(len(change.gone) for change in report.changes),
-        "kept_because_of_errors": sum(change.kept for change in report.changes),
+        "sites_known": sum(resolved.sites[key].id not in new_sites for key in sites_named(report)),
+        "sites_gone": report.gone,
+        "kept_because_of_errors": report.changes[-1].kept if report.changes else 0,
+        "contract_changed": report.moved,
     }
+
+
+def sites_named(report: Report) -> list[bytes]:
+    """The keys of the sites that rows name, one for each row."""
+    return [report.keys[one.row][1] for one in report.file.entries if one.has_site]
 
 
 def of_change(change: Change) -> dict[str, Any]:
@@ -73,7 +87,10 @@ def warnings_of(report: Report) -> list[dict[str, Any]]:
         found.append(("hidden_sheets_ignored", [str(book.hidden)]))
     if report.edition_ignored:
         found.append(("edition_ignored", [str(file.format.edition_column)]))
-    return [{"code": code, "columns": columns} for code, columns in found]
+    told: list[dict[str, Any]] = [{"code": code, "columns": columns} for code, columns in found]
+    if report.unregistered:
+        told.append({"code": "contract_unknown", "columns": ["contract"], "count": report.unregistered} | UNREGISTERED)
+    return told
 
 
 def rows_of(report: Report) -> list[dict[str, Any]]:

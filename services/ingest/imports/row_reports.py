@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 COLUMNS = (
-    "row", "line", "place", "outcome", "edition", "supplier", "supplier_new", "site", "site_new", "why", "review",
+    "row", "line", "place", "reference", "contract", "notice", "outcome", "edition", "supplier", "supplier_new",
+    "site", "site_new", "why", "review",
     "column", "code", "detail", "remedy",
 )  # fmt: skip
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from services.ingest.store.directory import SAID
 from shared.postgres import Connection, Pool
 
 RECORDS = 500
@@ -19,10 +20,13 @@ SECTIONS = (
        FROM member_key WHERE member = $1 ORDER BY made_at, kid""",
     """SELECT 'workinggroup' AS kind, slug, name, purpose, secretariat, members -> $1 AS role
        FROM workinggroup WHERE secretariat = $1 OR members ? $1 ORDER BY slug""",
-    """SELECT 'contract' AS kind, c.id, c.member, c.reference, c.said::jsonb AS said, c.closed, c.ended_on, c.end_reason
+    """SELECT 'contract' AS kind, c.id, c.member, c.reference, ({said})::jsonb AS said,
+               c.closed, c.ended_on, c.end_reason
        FROM contract c WHERE c.member = $1
            OR c.said IS NOT NULL AND EXISTS (
-               SELECT FROM contract_reader r WHERE r.contract = c.id AND r.reader = $1) ORDER BY c.id""",
+               SELECT FROM contract_reader r WHERE r.contract = c.id AND r.reader = $1) ORDER BY c.id""".replace(
+        "{said}", SAID
+    ),
     """SELECT 'list' AS kind, l.name, l.edition,
            ARRAY(SELECT e.edition FROM list_edition e WHERE e.member = $1 AND e.list = l.name ORDER BY 1) AS editions
        FROM supplier_list l WHERE l.member = $1 ORDER BY l.name""",

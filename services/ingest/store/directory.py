@@ -135,9 +135,17 @@ async def read_disclosures(pool: Pool, root: UUID, reader: str | None) -> list[R
     )
 
 
-CONTRACTS = """SELECT c.id, c.said, c.closed, c.ended_on, c.end_reason FROM contract c WHERE c.said IS NOT NULL
+SAID = """CASE WHEN EXISTS (SELECT FROM member u WHERE u.slug = ANY(c.end_users) AND u.left_at IS NOT NULL)
+    THEN jsonb_set(c.said::jsonb, '{end_users}', (
+        SELECT coalesce(jsonb_agg(n.slug ORDER BY n.place), '[]')
+        FROM unnest(c.end_users) WITH ORDINALITY n (slug, place)
+        JOIN member u ON u.slug = n.slug AND u.left_at IS NULL))::text
+    ELSE c.said END"""
+"""What is told of a contract `c`: as its owner said it, but for end users that have left since."""
+CONTRACTS = """SELECT c.id, {said} AS said, c.closed, c.ended_on, c.end_reason FROM contract c
+    WHERE c.said IS NOT NULL
     AND ($1::text IS NULL OR c.member = $1
-         OR EXISTS (SELECT FROM contract_reader r WHERE r.contract = c.id AND r.reader = $1))"""
+         OR EXISTS (SELECT FROM contract_reader r WHERE r.contract = c.id AND r.reader = $1))""".replace("{said}", SAID)
 
 
 async def list_contracts(pool: Pool, reader: str | None, supplier: UUID | None, after: UUID, most: int) -> list[Record]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from services.ingest.store.directory import SAID
 from shared.postgres import Connection
 
 LINKS = 4_701_001
@@ -57,10 +58,10 @@ won AS (
     ON CONFLICT (contract, reader) DO UPDATE SET revision = EXCLUDED.revision
         WHERE r.revision <> EXCLUDED.revision
     RETURNING contract, reader)
-SELECT c.*, told.reader, told.is_new
+SELECT c.id, c.member, c.said_at, c.closed, c.ended_on, c.end_reason, {said} AS said, told.reader, told.is_new
 FROM (SELECT *, false AS is_new FROM lost UNION ALL SELECT *, true FROM won) told
 JOIN contract c ON c.id = told.contract JOIN member r ON r.slug = told.reader AND r.left_at IS NULL
-ORDER BY told.is_new, c.id, told.reader"""
+ORDER BY told.is_new, c.id, told.reader""".replace("{said}", SAID)
 
 
 async def settle_contracts(tx: Connection, contracts: Sequence[UUID], today: date) -> list[Record]:

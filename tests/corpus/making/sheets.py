@@ -105,10 +105,11 @@ def shapes() -> Iterator[Made]:
     for stranger in (
         CANARY,
         f"a,b,c\n{CANARY},2,3\n",
-        f"%PDF-1.7 {CANARY}",
         f"SELECT {CANARY}",
     ):
         yield file(stranger, refused_whole(("header_unknown", 1, None)))
+    for document in (f"%PDF-1.7 {CANARY}", f"GIF89a {CANARY}", f"country,name,address\0 {CANARY}"):
+        yield file(document, refused_whole(("not_a_table", None, None)))
 
 
 def encodings() -> Iterator[Made]:

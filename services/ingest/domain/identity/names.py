@@ -6,6 +6,7 @@ from enum import Enum, auto
 from functools import lru_cache
 
 from services.ingest.domain.identity.wording import (
+    ADDRESS_GENERIC,
     FORMS_ANYWHERE,
     GENERIC,
     ORDINALS,
@@ -16,7 +17,8 @@ from services.ingest.domain.identity.wording import (
     places,
     romanise,
 )
-from shared.company_names import without_legal_forms
+from shared.company_names import LEGAL_FORMS, without_legal_forms
+from shared.countries import name_of, resolve
 
 DOT_OF_INITIALS = re.compile(r"(?<=\b\w)[./]\s?(?=\w\b)")
 IN_BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
@@ -24,6 +26,10 @@ WITH_UNIT = re.compile(
     r"(.+?\b(?:ltd|limited|inc|incorporated|llc|gmbh|bhd|plc|corp|corporation)\b)[\s.,-]*([^\s.,(-].*)"
 )
 """A legal form ends the name of a company; what follows, but for brackets, names a part of it."""
+SHORTEST_ALIAS = 4
+"""Letters. Two or three in brackets are as a rule the code of a country, a state or a zone: (BD), (NSW), (EPZ)."""
+ZONES = ("epz", "sez")
+"""Ends of the short names of export processing and special economic zones: DEPZ, KEPZ, MWSEZ."""
 
 
 class Kind(Enum):
@@ -49,20 +55,39 @@ class Name:
 
 @lru_cache(maxsize=8192)  # a list names each company many times
 def read_name(text: str) -> Name:
-    """The parts of a name. What stands in brackets and is not a place or a trade word is an alias."""
+    """The parts of a name. What stands in brackets is an alias where `is_alias`; codes of countries are places."""
     text = DOT_OF_INITIALS.sub("", romanise(text))
     main: list[str] = []
     alias = ""
     for part, bracket in parts_of(text):
         found = without_legal_forms(WORDS.findall(part.replace("&", " and ")))
-        if bracket and main and any(kind_of(word) is Kind.PROPER for word in canonical(found)):
+        if bracket and main and is_alias(found):
             alias = alias or "".join(found)
         else:
-            main += found
+            main += without_codes(found) if bracket and main else found
     words = tuple(canonical(main)) or tuple(WORDS.findall(text)) or (text.strip(),)
     initials = "".join(word[0] for word in WORDS.findall(text) if word not in STRUCTURE)
     proper = frozenset(word for word in words if kind_of(word) is Kind.PROPER)
     return Name("".join(words), words, proper, initials, "" if initials.startswith(alias) else alias)
+
+
+def is_alias(words: list[str]) -> bool:
+    """Whether what stands in brackets names a company: words of more than three letters, neither generic nor places."""
+    proper = (word for word in canonical(words) if kind_of(word) is Kind.PROPER)
+    naming = (word for word in proper if word not in ADDRESS_GENERIC and not word.endswith(ZONES))
+    return len("".join(naming)) >= SHORTEST_ALIAS
+
+
+def without_codes(words: list[str]) -> list[str]:
+    """What brackets tell that hold no alias: places, trades and numbers; a country's code alone is the country."""
+    country = country_of_code(words[0]) if len(words) == 1 else None
+    return [country] if country else [word for word in canonical(words) if kind_of(word) is not Kind.PROPER]
+
+
+def country_of_code(word: str) -> str | None:
+    """The country's name in one word, where the word is its ISO 3166-1 code and means nothing else in a name."""
+    code = None if word in SHORTENED or word in LEGAL_FORMS or len(word) >= SHORTEST_ALIAS else resolve(word)
+    return "".join(WORDS.findall(romanise(name_of(code)))) if code else None
 
 
 def company_in(text: str) -> str | None:

@@ -21,6 +21,10 @@ ADVICE = {
     "encoding_wrong": Advice("this byte does not fit the encoding that was named", "Name another, or leave it out."),
     "encoding_unknown": Advice("no text encoding has this name", "Name one such as utf-8, cp1252 or shift_jis."),
     "empty_file": Advice("the file has no header", "Send a file whose first rows name the columns."),
+    "not_a_table": Advice(
+        "the file is neither a table nor a notice",
+        "Send CSV, XLSX, ODS or XLS, or a notice as JSON or XML; name the encoding of a text with --encoding.",
+    ),
     "no_rows": Advice("the file has a header and no rows", "Check that the right file was sent."),
     "too_many_rows": Advice("the file has more rows than are taken at once", "Split the list by country."),
     "too_many_columns": Advice("a row has more columns than are taken", "Remove the columns that are not needed."),
@@ -83,7 +87,10 @@ ADVICE = {
     "too_many_notices": Advice("the file tells of more contracts than are taken at once", "Split the file."),
     "notices_too_large": Advice("the file is larger than a file of notices may be", "Split the file."),
     # of one row
-    "column_count": Advice("the row has more or fewer cells than the header", "Quote text that holds commas."),
+    "column_count": Advice(
+        "the row has more or fewer cells than the header",
+        "With more, put quotes around text that holds the separator; with fewer, write one for each empty cell.",
+    ),
     "value_missing": Advice("this cell is empty", "Fill it in: a site is known by its name, address and country."),
     "too_long": Advice("this cell holds more text than is taken", "Shorten it: a name or address has 200 characters."),
     "name_unreadable": Advice("this name has no letter and no digit", "Give the name as it is registered."),

@@ -1,5 +1,6 @@
 """What a file holds, whatever its kind: sheets of rows of text, counted as a spreadsheet counts them."""
 
+import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -9,6 +10,13 @@ LOOKED_AT = 30
 """So many rows at the beginning of a sheet tell a delimiter and hold the header."""
 SPREADSHEETS = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")
 """How files of the kinds XLSX, ODS and XLS begin."""
+NO_TABLES = (
+    b"%PDF-", b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b\x08", b"7z\xbc\xaf", b"Rar!", b"\x7fELF", b"PAR1",
+    b"SQLite format 3", b"II*\x00", b"MM\x00*",
+)  # fmt: skip
+"""How documents, pictures, archives, programs and databases begin."""
+WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+"""Marks of encodings in which text holds bytes that are zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,20 @@ class Book:
 def is_spreadsheet(content: bytes) -> bool:
     """Whether a file begins like a spreadsheet; its name tells nothing."""
     return content.startswith(SPREADSHEETS)
+
+
+def is_binary(content: bytes) -> bool:
+    """Whether a file is neither text nor spreadsheet: it begins like another kind, or its first line holds zero bytes.
+
+    In UTF-16 without a mark every other byte of a line may be zero: that is text.
+    """
+    if content.startswith(NO_TABLES):
+        return True
+    line = content[:1024].partition(b"\n")[0]
+    if content.startswith(WIDE) or b"\0" not in line:
+        return False
+    fewer, more = sorted((line[::2].count(0), line[1::2].count(0)))
+    return fewer > 0 or 4 * more < len(line)
 
 
 def within(records: Iterator[Record], limits: Limits) -> Iterator[Record]:

@@ -105,8 +105,12 @@ def plan(
 def told_aside(notice: Notice, buyers: Buyers) -> list[str]:
     """What the sender should know of a notice that is taken all the same."""
     parties = (*notice.buyers, *notice.managers)
-    another = buyers.own is not None and bool(parties) and buyers.own not in parties
-    return ["buyer_is_another"] * another + ["identifier_ignored"] * bool(notice.ignored)
+    told = ["identifier_ignored"] if notice.ignored else []
+    if parties and buyers.own is None:
+        told.insert(0, "buyer_not_compared")
+    elif parties and buyers.own not in parties:
+        told.insert(0, "buyer_is_another")
+    return told
 
 
 def framework_in(notice: Notice) -> Framework:

@@ -99,7 +99,7 @@ def read_row(cells: Cells, row: int) -> Notice:
         level=word(given, "level", "level_unknown", LEVELS),
         parent=given.get("parent"),
         parent_member=given.get("parent_member"),
-        end_users=sorted(set(several(given.get("end_users", ""), r"[\s;,]+"))),
+        end_users=sorted(set(several(given.get("end_users", ""), r"[\s;,|]+"))),
         ocid=given.get("ocid"),
         title=given.get("title"),
         starts=day_of(given, "starts"),
