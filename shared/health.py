@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from shared.kafka import EXIT_UNFORESEEN, Subscription
+from shared.kafka import EXIT_UNFORESEEN, Subscription, kafka_answers
 from shared.logs import log
 from shared.metrics import CONSUMER_LAG, DEAD_LETTERS, OUTBOX_AGE, OUTBOX_BLOCKED, OUTBOX_PENDING, PARKED, READY
 from shared.postgres import Pool, borrow, is_transient
@@ -53,6 +53,7 @@ class Health:
         self.subscriptions = subscriptions
         self.settings = settings
         self.stopping = False
+        self.heard = time.monotonic()
 
     async def look(self) -> Condition:
         """The condition now; sets the gauges. Never raises."""
@@ -98,6 +99,7 @@ class Health:
         while True:
             await asyncio.sleep(min(CHECK_SECONDS, self.settings.stuck_after / 4))
             condition = await self.look()
+            await self.require_hearing(condition)
             able = condition.database and condition.kafka and not self.stopping
             for subscription in self.subscriptions:
                 if not able or not await lag_of(subscription):
@@ -105,6 +107,17 @@ class Health:
                 elif time.monotonic() - subscription.last_progress > self.settings.stuck_after:
                     log.critical("no progress with events waiting", handler=subscription.consumer.handler.name)
                     os._exit(EXIT_UNFORESEEN)
+
+    async def require_hearing(self, condition: Condition) -> None:
+        """End the process when Kafka has answered others, but not its own consumers, for too long: a new one hears.
+
+        Time in which Kafka answers nobody does not count.
+        """
+        if condition.kafka or self.stopping or not await kafka_answers(self.settings):
+            self.heard = time.monotonic()
+        elif time.monotonic() - self.heard > self.settings.stuck_after:
+            log.critical("Kafka answers others, not this process")
+            os._exit(EXIT_UNFORESEEN)
 
 
 async def lag_of(subscription: Subscription) -> int:

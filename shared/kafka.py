@@ -90,6 +90,19 @@ async def wait_for_kafka(settings: Settings) -> None:
                 await client.close()
 
 
+async def kafka_answers(settings: Settings) -> bool:
+    """Whether a broker answers a client that is made for this question, within three seconds."""
+    client = AIOKafkaClient(bootstrap_servers=settings.kafka_bootstrap)
+    try:
+        async with asyncio.timeout(3):
+            await client.bootstrap()
+            return True
+    except (KafkaError, OSError):
+        return False
+    finally:
+        await client.close()
+
+
 def open_producer(settings: Settings) -> AIOKafkaProducer:
     """The relay's producer: idempotent, acknowledged by all in-sync replicas."""
     return AIOKafkaProducer(

@@ -112,7 +112,7 @@ async def test_the_operator_is_not_limited(doors: Doors) -> None:
 async def listening(doors: Doors) -> AsyncIterator[str]:
     """The doors on a port of this machine, served as the service serves them."""
     app = build(doors.schema.runtime(settings_of(doors.schema)))
-    config = uvicorn.Config(app, port=0, log_level="critical", h11_max_incomplete_event_size=32 * 1024)
+    config = uvicorn.Config(app, port=0, log_config=None, h11_max_incomplete_event_size=32 * 1024)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     while not server.started:

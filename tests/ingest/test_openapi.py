@@ -77,7 +77,7 @@ async def serve_until_stopped(doors: Doors, ready: threading.Event, port: list[i
     changed = settings_of(doors.schema, requests_per_second=1e6, requests_at_once=10**9, events_at_once=10**9)
     pool = await open_pool(doors.schema.dsn, size=4)
     app = build(Runtime("ingest", changed, pool, Relay("ingest", pool, changed)))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
     loop = asyncio.get_running_loop()
     serving = asyncio.create_task(server.serve())
     while not server.started:

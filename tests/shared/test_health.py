@@ -18,6 +18,7 @@ import pytest
 
 from deploy.local.kafka import Kafka
 from deploy.local.ports import free_port
+from shared.health import Health
 from tests.conftest import Schema
 from tests.shared.chain import (
     Member,
@@ -101,6 +102,47 @@ async def test_a_service_is_not_ready_while_its_database_is_away_and_goes_on_whe
 
 async def is_not_ready(url: str) -> bool:
     return await status(f"{url}/readyz") == 503
+
+
+class Deaf:
+    """A subscription whose consumer has no answer from Kafka any more."""
+
+    last_progress = 0.0
+
+    async def lag(self) -> int | None:
+        raise TimeoutError
+
+
+class Ended(BaseException):
+    """What the end of the process is in a test."""
+
+
+async def test_a_process_that_alone_does_not_hear_kafka_ends_itself(
+    kafka: str, first: Schema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end(_code: int) -> None:
+        raise Ended
+
+    monkeypatch.setattr("shared.health.os._exit", end)
+    deaf: Any = Deaf()
+    health = Health(first.service, first.pool, [deaf], settings_for(first, kafka, stuck_after=1))
+
+    with pytest.raises(Ended):
+        async with asyncio.timeout(20):
+            await health.watch()
+
+
+async def test_a_process_waits_while_kafka_answers_nobody(first: Schema, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr("shared.health.os._exit", ended.append)
+    deaf: Any = Deaf()
+    health = Health(first.service, first.pool, [deaf], settings_for(first, f"127.0.0.1:{free_port()}", stuck_after=1))
+    health.heard = time.monotonic() - 3600
+
+    await health.require_hearing(await health.look())
+
+    assert ended == []
+    assert health.heard > time.monotonic() - 60
 
 
 async def test_readiness_and_metrics_tell_what_waits(kafka: str, member: Member, first: Schema) -> None:
