@@ -1,4 +1,4 @@
-"""A Kafka consumer that one unreadable record does not stop.
+"""A Kafka consumer that neither one unreadable record nor a topic that is gone stops.
 
 aiokafka decodes the names of headers as UTF-8 while it reads a batch, and raises where one is not: the record would be
 fetched again for ever, and what was taken from other partitions in the same call would be lost. With such a record the
@@ -26,7 +26,7 @@ UNREADABLE_HEADER = ("unreadable", b"\xff")
 
 
 class TolerantConsumer(AIOKafkaConsumer):
-    """Hands on an unreadable record as one without key and value; all others as they are."""
+    """Hands on an unreadable record as one without key and value; all others as they are. A pattern never goes deaf."""
 
     def __init__(self, *topics: str, **settings: Any) -> None:
         super().__init__(*topics, **settings)  # type: ignore[no-untyped-call] # aiokafka has no type hints here
