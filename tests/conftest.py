@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -19,6 +20,7 @@ from shared.service import Runtime
 from shared.settings import Settings
 from shared.topics import ensure_topics
 
+TESTS = Path(__file__).parent
 SERVICES = ("ingest", "risk", "notify", "remedy", "upstream", "downstream")
 """The four services, and two that exist only here: the spine's tests need schemas that hold nothing but the spine."""
 
@@ -131,8 +133,8 @@ async def empty(server: Postgres, service: str) -> None:
 
 @pytest.fixture
 async def tx(request: pytest.FixtureRequest, empty_schema: EmptySchema) -> AsyncIterator[Connection]:
-    """A transaction on the emptied schema of the service whose tests these are (by the name of their folder)."""
-    schema = await empty_schema(request.path.parent.name)
+    """A transaction on the emptied schema of the service whose tests these are (by the folder below `tests`)."""
+    schema = await empty_schema(request.path.relative_to(TESTS).parts[0])
     async with schema.pool.acquire() as connection, connection.transaction():
         yield connection
 

@@ -42,6 +42,13 @@ GROUPS = (
 )
 
 
+ILAB = "US Department of Labor, ILAB"
+LISTS = (
+    ("ilab_goods_2022.csv", "ilab-goods", f"{ILAB}: List of Goods Produced by Child Labor or Forced Labor"),
+    ("ilab_findings_2022.csv", "ilab-findings", f"{ILAB}: Findings on the Worst Forms of Child Labor"),
+)
+
+
 @dataclass
 class Course:
     """What happened, for the summary."""
@@ -82,10 +89,10 @@ def gather(screen: Screen, line: CommandLine, _course: Course) -> None:
 
 def learn(screen: Screen, line: CommandLine, _course: Course) -> None:
     """Load the facts of the risk model."""
-    screen.heading("3. What the risk model knows: the list of goods by the US Department of Labor")
-    source = "US Department of Labor, ILAB: List of Goods Produced by Child Labor or Forced Labor"
-    words = ("facts", "load", str(HERE / "ilab_goods_2022.csv"), "--kind", "country-goods", "--edition", "2022")
-    typed(screen, line, *words, "--source", source, "--licence", "public domain")
+    screen.heading("3. What the risk model knows: two lists of the US Department of Labor")
+    for name, form, source in LISTS:
+        words = ("facts", "load", str(HERE / name), "--format", form, "--edition", "2022", "--source", source)
+        typed(screen, line, *words, "--licence", "public domain")
 
 
 def disclose(screen: Screen, line: CommandLine, course: Course) -> None:
@@ -100,14 +107,18 @@ def disclose(screen: Screen, line: CommandLine, course: Course) -> None:
             f"{answer['rejected']} rejected; {answer['sites_new']} sites new, {answer['sites_gone']} gone"
         )
         settle(screen, line, course, f"edition {edition} through Kafka and the services")
+    screen.say("What is known of one of them, by which rows of which list, and what would change it:")
+    excerpt(screen, line, 24, "risk", "explain", "BOE")
 
 
 def report(screen: Screen, line: CommandLine, course: Course) -> None:
-    """A member discloses an invented site and passes on a media report about it."""
-    screen.heading("5. An invented site and a media report about it: a serious flag, mailed at once")
+    """A member tells of an invented contract and its site, and passes on a media report about the site."""
+    screen.heading("5. An invented contract, its site, and a media report about it: a serious flag, mailed at once")
     typed(screen, line, "publish", str(HERE / "flag.json"), "--member", "dfo")
     wait_for_mail(screen, line, "flag_serious", "the flag's mail")
     settle(screen, line, course, "the flag and the proposal to the working group")
+    screen.say("Each member is told which of its own contracts a flag touches, and all of them how many there are:")
+    excerpt(screen, line, 12, "risk", "exposure", "--member", "oslo")
 
 
 def testify(screen: Screen, line: CommandLine, course: Course) -> None:
@@ -134,6 +145,16 @@ def typed(screen: Screen, line: CommandLine, *arguments: str) -> None:
     """Show a command and run it."""
     screen.typed(*arguments)
     line.run(*arguments)
+
+
+def excerpt(screen: Screen, line: CommandLine, most: int, *arguments: str) -> None:
+    """Show a command, run it, and show the beginning of what it says."""
+    screen.typed(*arguments)
+    said = line.run(*arguments).splitlines()
+    for one in said[:most]:
+        screen.say(f"  {one}")
+    if len(said) > most:
+        screen.say(f"  ... {len(said) - most} lines more")
 
 
 def settle(screen: Screen, line: CommandLine, course: Course, what: str) -> None:

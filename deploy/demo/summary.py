@@ -17,6 +17,9 @@ NEXT = (
     ("engage status", "what runs, where, and how far behind it is"),
     ("engage facts list", "what the risk model knows, with source and edition"),
     ("engage risk summary", "what the lists say of the sites, and what nobody knows"),
+    ("engage risk explain BYD", "why a supplier stands where it does, and what would change it"),
+    ("engage risk salient foa-cb", "what a working group should look at first"),
+    ("engage risk rebuild", "concludes everything again from the topics, and compares"),
     ("engage mail list", "every mail, without addresses"),
     ("engage case list", "the case handler's list: references and deadlines"),
     ("engage engagement list", "what is proposed to the working groups; a person opens it"),
@@ -28,7 +31,7 @@ NEXT = (
 def show_summary(screen: Screen, line: CommandLine, course: Course) -> None:
     """Print the summary. Figures come from the services, not from the story."""
     registry = line.ask("ingest", "/registry/summary")
-    indicators = line.ask("risk", "/indicators/summary")
+    indicators = line.ask("risk", "/summary")
     mails = line.ask("notify", "/mails/summary")
     screen.heading("What happened")
     for table in (import_table(course), risk_table(indicators), mail_table(mails)):

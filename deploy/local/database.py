@@ -39,10 +39,11 @@ def provision(admin_dsn: str, services: Iterable[str], passwords: Mapping[str, s
         raise StackError("postgres", f"the database server at {shown} cannot be used: {error}") from error
 
 
-def migrate(admin_dsn: str, service: str) -> None:
+def migrate(admin_dsn: str, service: str, schema: str | None = None) -> None:
     """Bring the service's schema up to date with the migrations of `shared` and its own, as its owner role.
 
-    Safe to repeat. Raises StackError with the tool's own words when a migration fails; those before it stay applied.
+    `schema` is another schema of the same owner. Safe to repeat. Raises StackError with the tool's own words when a
+    migration fails; those before it stay applied.
     """
     folders = [folder for folder in _migration_folders(service) if any(folder.glob("*.sql"))]
     if not folders:
@@ -50,7 +51,7 @@ def migrate(admin_dsn: str, service: str) -> None:
     command = [_dbmate(), "--no-dump-schema", "--migration-lock", "--migrations-table", "schema_migrations"]
     for folder in folders:
         command += ["--migrations-dir", str(folder)]
-    environment = {**os.environ, **_dbmate_environment(admin_dsn, service)}
+    environment = {**os.environ, **_dbmate_environment(admin_dsn, service, schema or service)}
     # In a folder without files of its own: the tool would read a .env file in the current one.
     done = complete([*command, "migrate"], env=environment, folder=Path("/"))
     if done.returncode != 0:
@@ -144,13 +145,13 @@ def _dbmate() -> str:
     return found
 
 
-def _dbmate_environment(admin_dsn: str, service: str) -> dict[str, str]:
+def _dbmate_environment(admin_dsn: str, service: str, schema: str) -> dict[str, str]:
     """The admin's DSN as the Go driver reads it: PGPASSFILE for `passfile`, and told that loopback needs no TLS."""
     parts = urlsplit(in_database(admin_dsn))
     query = dict(parse_qsl(parts.query))
     environment = {"PGPASSFILE": query.pop("passfile")} if "passfile" in query else {}
     if parts.hostname in ("127.0.0.1", "::1", "localhost"):
         query.setdefault("sslmode", "disable")
-    query |= {"search_path": service, "options": f"-c role={service}_owner"}
+    query |= {"search_path": schema, "options": f"-c role={service}_owner"}
     url = parts._replace(scheme="postgres", query=urlencode(query, quote_via=quote))
     return environment | {"DATABASE_URL": urlunsplit(url)}

@@ -7,7 +7,7 @@ from services.ingest.accepting.batch import Batch, Naming
 from services.ingest.accepting.contracts import keep_contracts, restate_contracts
 from services.ingest.accepting.dialogue import record_dialogue
 from services.ingest.accepting.disclosures import keep_disclosures, keep_requests, name_contracts, tell_answers
-from services.ingest.accepting.reports import keep_replies, tell_flags, tell_testimony
+from services.ingest.accepting.reports import keep_replies, tell_flags, tell_follow_ups, tell_testimony
 from services.ingest.accepting.withdrawals import withdraw
 from services.ingest.domain.identity.keys import site_key, supplier_key
 from services.ingest.domain.registry import Site, Supplier
@@ -35,6 +35,7 @@ async def pass_on(tx: Connection, batch: Batch) -> None:
     tell_flags(batch)
     await keep_consequences(tx, batch)
     await keep_replies(tx, batch)
+    await tell_follow_ups(tx, batch)
     await keep_consequences(tx, batch)
     await withdraw(tx, batch)
     await keep_consequences(tx, batch)
@@ -44,7 +45,7 @@ async def pass_on(tx: Connection, batch: Batch) -> None:
 
 
 async def keep_consequences(tx: Connection, batch: Batch) -> None:
-    """Keep what submissions became so far; replies are found by the flags of their own batch, withdrawals by all."""
+    """Keep what submissions became so far: what is about a flag of its own batch finds it, a withdrawal finds all."""
     if batch.consequences:
         await submissions.insert(tx, batch.consequences)
         batch.consequences = []

@@ -15,7 +15,7 @@ from shared.events.envelope import Event
 from shared.events.ingest import DisclosureAccepted, DisclosureRetired
 from shared.events.lifecycles import IndicatorEnd, IndicatorKind
 from shared.events.remedy import EngagementOpened, EngagementProposed
-from shared.events.risk import FlagOpened, IndicatorRaised, IndicatorWithdrawn
+from shared.events.risk import FlagEvidenceAdded, FlagOpened, IndicatorRaised, IndicatorWithdrawn
 
 NAMES_SHOWN = 20
 SUPPLIERS_SHOWN = 20
@@ -29,6 +29,7 @@ WORDS_OF_END = {
 
 LISTED = {
     IndicatorKind.COUNTRY_GOOD: "goods made in {country} are listed for {category}; sites there",
+    IndicatorKind.MINERAL: "minerals that a list names for {category} are declared; sites in {country}",
     IndicatorKind.ENTITY_LIST: "names on a list for {category}, to be compared; sites in {country}",
 }
 """How an indicator is headed: by what the list says, before any site is named."""
@@ -97,6 +98,9 @@ def told(event: Event) -> Entry | None:
         case FlagOpened(severity=severity, source_class=source) as data:
             line = f"{place(data)}, severity {severity} of 5, source: {words(source)}"
             made = make(EntryKind.FLAGGED, heading=words(data.category), line=line)
+        case FlagEvidenceAdded(severity=severity, source_class=source) as data:
+            line = f"{place(data)}, severity {severity} of 5, a further report, source: {words(source)}"
+            made = make(EntryKind.FLAGGED, heading=words(data.category), line=line)
         case IndicatorRaised() as data:
             heading = LISTED.get(data.kind, "{category}, {country}").format(
                 country=country(data.country), category=words(data.category)
@@ -107,7 +111,7 @@ def told(event: Event) -> Entry | None:
         case DisclosureAccepted() | DisclosureRetired() as data:
             made = make(disclosure_kind(data), supplier=data.supplier, counted_as=data.site or event.id)
         case _:
-            pass  # assessments and later states of a flag are looked up, not mailed
+            pass  # assessments, exposure and later states of a flag are looked up, not mailed
     return made
 
 
@@ -134,7 +138,7 @@ def country(code: str | None) -> str:
         return code or ""
 
 
-def place(data: FlagOpened | IndicatorRaised) -> str:
+def place(data: FlagOpened | FlagEvidenceAdded | IndicatorRaised) -> str:
     """The site and whose it is, where lists do not call both by one name."""
     if data.site_name is None or data.site_name == data.supplier_name:
         return data.supplier_name
@@ -188,6 +192,7 @@ def supplier_name(event: Event) -> tuple[UUID, str] | None:
             DisclosureAccepted(supplier=supplier, supplier_name=name)
             | IndicatorRaised(supplier=supplier, supplier_name=name)
             | FlagOpened(supplier=supplier, supplier_name=name)
+            | FlagEvidenceAdded(supplier=supplier, supplier_name=name)
             | EngagementProposed(supplier=supplier, supplier_name=name)
             | EngagementOpened(supplier=supplier, supplier_name=name)
         ):

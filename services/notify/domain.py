@@ -11,7 +11,7 @@ from services.notify.letters import Letter, RestrictedMatter, SeriousFlag, Templ
 from shared.events.envelope import Event
 from shared.events.lifecycles import DeliveryEnd, MailKind
 from shared.events.remedy import MailRequested
-from shared.events.risk import FlagOpened
+from shared.events.risk import FlagEvidenceAdded, FlagOpened
 from shared.events.vocabulary import SourceClass
 
 SOURCE = "/engage/notify"
@@ -91,9 +91,14 @@ class Intent:
 
 
 def announcement(event: Event) -> Announcement | None:
-    """What is mailed at once about an event: a serious flag from a published source, or what `remedy` asks for."""
+    """What is mailed at once about an event: a serious flag from a published source, or what `remedy` asks for.
+
+    A flag that a further report makes serious is mailed where that report is from a published source.
+    """
     match event.data:
-        case FlagOpened(serious=True, source_class=source) if source in PUBLISHED:
+        case (
+            FlagOpened(serious=True, source_class=source) | FlagEvidenceAdded(made_serious=True, source_class=source)
+        ) if source in PUBLISHED:
             return Announcement(event, Template.FLAG_SERIOUS, serious_flag(event.data))
         case MailRequested(reference=reference, kind=kind, due=due):
             matter = RestrictedMatter(reference=reference, kind=kind, due=due.astimezone(UTC).date())
@@ -107,8 +112,8 @@ def restricted_template(kind: MailKind) -> Template:
     return Template(f"restricted_{kind.value}")
 
 
-def serious_flag(flag: FlagOpened) -> SeriousFlag:
-    """What a mail says about a flag."""
+def serious_flag(flag: FlagOpened | FlagEvidenceAdded) -> SeriousFlag:
+    """What a mail says about a flag, by the report that opened it or made it serious."""
     return SeriousFlag(
         flag=flag.flag,
         supplier=flag.supplier_name,
@@ -121,6 +126,7 @@ def serious_flag(flag: FlagOpened) -> SeriousFlag:
         country=flag.country,
         instruments=flag.instruments,
         headline=flag.headline,
+        reports=flag.reports if isinstance(flag, FlagEvidenceAdded) else 1,
         evidence=tuple(evidence.uri for evidence in flag.evidence[:EVIDENCE_SHOWN]),
     )
 

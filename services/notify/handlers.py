@@ -11,7 +11,7 @@ from shared.postgres import Connection
 
 @consumes("members.risk")
 async def announce_risk(batch: Sequence[Event], tx: Connection) -> list[Event]:
-    """Mail serious flags of published sources at once; keep the other flags and the indicators for the digest."""
+    """Mail serious flags of published sources at once; keep the other flags, reports and indicators for the digest."""
     await collect(batch, tx)
     return await announce(batch, tx)
 

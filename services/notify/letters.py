@@ -47,7 +47,7 @@ class Letter(Value):
 
 
 class SeriousFlag(Letter):
-    """A serious flag from a published source: members may know all of it."""
+    """A serious flag from a published source: members may know all of it. `reports` tell of the same, with this one."""
 
     flag: UUID
     supplier: Name
@@ -61,6 +61,7 @@ class SeriousFlag(Letter):
     instruments: tuple[Instrument, ...] = ()
     headline: Name | None = None
     evidence: tuple[Uri, ...] = ()
+    reports: Count = 1
 
     @property
     def subject(self) -> str:

@@ -1,111 +1,178 @@
 """Putting an edition of a list into force: one transaction with all that follows from it."""
 
+import asyncio
 import contextlib
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
-from services.risk.domain.changes import Change
-from services.risk.domain.facts import CountryGood, Edition, Entity, Fact, FactKind, admit
-from services.risk.handlers import reassess
-from services.risk.schedule import PAGE, announcements
-from services.risk.settings import current_model
-from services.risk.store import facts, sites
-from shared.events.lifecycles import IndicatorEnd
+from services.risk.assessing import reassess
+from services.risk.assessing_contracts import assess_contracts
+from services.risk.domain.bearing import bearing_of
+from services.risk.domain.entities import match_entities
+from services.risk.domain.facts.catalogue import Catalogue, catalogue
+from services.risk.domain.facts.editions import Change, Edition, admit, changes_between, digest_of
+from services.risk.domain.facts.fact import Fact, FactAbout, Listed
+from services.risk.domain.model import Model
+from services.risk.news import Cause
+from services.risk.settings import RiskSettings, current_model
+from services.risk.store import assessments, facts, turn
+from services.risk.store.facts import Provenance
+from services.risk.touched import Touched
+from shared.events.envelope import Event
+from shared.events.lifecycles import CauseKind
+from shared.events.risk import AssessmentMade, ContractAssessed, IndicatorRaised, IndicatorWithdrawn
+from shared.logs import log
 from shared.postgres import Connection, now
 from shared.service import Runtime
+
+Measures = frozenset[tuple[FactAbout, str]]
+PAGE = 2000
+"""Sites that are assessed at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
     """An edition of a list as an operator sends it."""
 
-    kind: FactKind
-    source: str
-    edition: str
-    licence: str | None
-    retrieved: date | None
-    digest: str
+    of: Provenance
     facts: tuple[Fact, ...]
 
 
 @dataclass(slots=True)
-class Tally:
-    """What an edition changes."""
+class Loaded:
+    """What an edition changes, or would change.
 
-    sites_assessed: int = 0
-    assessments_changed: int = 0
-    indicators_raised: int = 0
-    indicators_withdrawn: int = 0
+    `unused` are measures of it that the model does not use: they are kept, and assess nothing again.
+    """
 
-    def count(self, changes: list[Change]) -> None:
-        self.sites_assessed += len(changes)
-        self.assessments_changed += sum(one.newly_assessed for one in changes)
-        self.indicators_raised += sum(len(one.raised) for one in changes)
-        self.indicators_withdrawn += sum(len(one.withdrawn) for one in changes)
+    upload: Upload
+    is_new: bool = False
+    changes: Sequence[Change] = ()
+    unused: Sequence[str] = ()
+    sites: int = 0
+    published: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def assessments_changed(self) -> int:
+        """Sites of which another assessment was published to all members."""
+        return self.published[AssessmentMade.type]
+
+    @property
+    def contracts_changed(self) -> int:
+        """Contracts of which another assessment was published to their member."""
+        return self.published[ContractAssessed.type]
+
+    @property
+    def indicators_raised(self) -> int:
+        """Indicators raised."""
+        return self.published[IndicatorRaised.type]
+
+    @property
+    def indicators_withdrawn(self) -> int:
+        """Indicators withdrawn."""
+        return self.published[IndicatorWithdrawn.type]
 
 
 class _Tried(Exception):
     """Ends the transaction of a dry run."""
 
 
-async def load(runtime: Runtime, upload: Upload, *, dry_run: bool) -> dict[str, Any]:
-    """Put an edition into force and assess again the sites it can touch; what changed, or would with `dry_run`.
+async def load(runtime: Runtime, upload: Upload, *, dry_run: bool) -> Loaded:
+    """Put an edition into force and assess again what it touches; what changed, or would with `dry_run`.
 
-    Raises EditionRefused where the edition is older than the one in force, or was loaded with other facts.
+    One transaction, with all that is published; a dry run does the same and takes it back. While it runs, nothing
+    else is concluded. Raises EditionRefused where the edition is older than the one in force, or was loaded with
+    other facts.
     """
-    tally, is_new = Tally(), False
+    loaded = Loaded(upload)
+    digest = await asyncio.to_thread(digest_of, upload.facts)
     with contextlib.suppress(_Tried):
         async with runtime.transaction() as tx:
-            await facts.hold_alone(tx)
-            is_new = admit(upload.edition, upload.digest, await facts.editions_of(tx, upload.kind, upload.source))
-            if is_new:
-                await replace_edition(runtime, tx, upload, tally)
+            await turn.take(tx)
+            known: list[Edition] = await facts.editions_of(tx, upload.of.source)
+            loaded.is_new = admit(upload.of.edition, digest, known)
+            if loaded.is_new:
+                await replace_edition(runtime, tx, loaded, digest)
             if dry_run:
                 raise _Tried
-    return {
-        "kind": upload.kind,
-        "source": upload.source,
-        "edition": upload.edition,
-        "facts": len(upload.facts),
-        "new": is_new,
-        "dry_run": dry_run,
-        "sites_assessed": tally.sites_assessed,
-        "assessments_changed": tally.assessments_changed,
-        "indicators_raised": tally.indicators_raised,
-        "indicators_withdrawn": tally.indicators_withdrawn,
-    }
+    return loaded
 
 
-async def replace_edition(runtime: Runtime, tx: Connection, upload: Upload, tally: Tally) -> None:
-    """Replace the edition in force of a list. The caller alone holds the facts."""
-    first_of_kind = upload.kind not in await facts.loaded_kinds(tx)
-    former = await facts.retire_edition(tx, upload.kind, upload.source)
-    edition = Edition(upload.source, upload.edition, upload.digest, in_force=True)
-    new = await facts.put_in_force(tx, upload.kind, edition, upload.licence, upload.retrieved, len(upload.facts))
-    await add_facts(tx, new, upload)
-    # The first list of a kind turns "unknown" into "not listed" everywhere; a later one touches what it changes.
-    countries = None if first_of_kind else await facts.countries_between(tx, upload.kind, former, new)
-    await reassess_countries(runtime, tx, countries, tally)
+async def replace_edition(runtime: Runtime, tx: Connection, loaded: Loaded, digest: str) -> None:
+    """Replace the edition in force of a list, and publish what follows. The caller has taken the turn."""
+    upload, model = loaded.upload, current_model()
+    measures = await facts.measures_in_force(tx)
+    former = await facts.retire_edition(tx, upload.of.source)
+    edition = await facts.put_in_force(tx, upload.of, digest, len(upload.facts))
+    await facts.add_facts(tx, edition, upload.facts)
+    before = await facts.facts_of(tx, former) if former else []
+    loaded.changes = await asyncio.to_thread(changes_between, before, upload.facts)
+    loaded.unused = unused(model, upload.facts)
+    whole = shifts_everything(model, measures, await facts.measures_in_force(tx))
+    sites = await concerned(tx, [one for one in loaded.changes if model.uses(*one.kind)], whole=whole)
+    await assess_again(runtime, tx, sites, loaded)
 
 
-async def add_facts(tx: Connection, edition: int, upload: Upload) -> None:
-    """Add the facts of an upload."""
-    if upload.kind is FactKind.COUNTRY_GOODS:
-        await facts.add_country_goods(tx, edition, [fact for fact in upload.facts if isinstance(fact, CountryGood)])
-        return
-    entities = [fact for fact in upload.facts if isinstance(fact, Entity)]
-    await facts.add_entities(tx, edition, entities)
-    await facts.add_entity_names(tx, edition, entities)
+def shifts_everything(model: Model, before: Measures, after: Measures) -> bool:
+    """Whether something is stated by a list for the first time, or by none any more.
+
+    That turns "unknown" into "not listed" and back, at any site: by a measure that the model uses, or where no list
+    spoke of companies, goods or minerals at all.
+    """
+    return any(model.uses(*one) for one in before ^ after) or {one[0] for one in before} != {one[0] for one in after}
 
 
-async def reassess_countries(runtime: Runtime, tx: Connection, countries: list[str] | None, tally: Tally) -> None:
-    """Assess the disclosed sites of these countries, or of all, page by page, and publish what changed."""
-    model, at = current_model(), await now(tx)
+def unused(model: Model, stated: Collection[Fact]) -> list[str]:
+    """The measures of some facts that the model does not use, in their order."""
+    kinds = {(one.about, one.measure) for one in stated}
+    return sorted(f"{about} {measure}" for about, measure in kinds if not model.uses(about, measure))
+
+
+async def concerned(tx: Connection, changes: Collection[Change], *, whole: bool) -> list[UUID]:
+    """The sites that these changes can touch, or all of them with `whole`; in a fixed order."""
+    if whole:
+        return sorted(await assessments.all_sites(tx))
+    sites: set[UUID] = set()
+    if keys := {one.key for one in changes if one.key[0] is not FactAbout.ENTITY}:
+        sites |= set(await assessments.sites_borne_on(tx, bearing_of(keys, current_model())))
+    entries = [fact for one in changes if one.key[0] is FactAbout.ENTITY for fact in (*one.before, *one.after)]
+    if entries:
+        sites |= await named_by(tx, catalogue(0, [Listed(fact, "", "", None, None) for fact in entries]))
+    return sorted(sites)
+
+
+async def named_by(tx: Connection, entries: Catalogue) -> set[UUID]:
+    """The sites of which a name may be one that these entries of entity lists name."""
+    found: set[UUID] = set()
     last = UUID(int=0)
-    while page := await sites.lock_page(tx, last, countries, PAGE):
-        changes = await reassess(tx, page, at, IndicatorEnd.LIST_CHANGED, model)
-        await runtime.publish(tx, list(announcements(changes, at)))
-        tally.count(changes)
-        last = page[-1]
+    while page := await assessments.names_of_sites(tx, last, PAGE):
+        found |= {site for site, names, country in page if match_entities(names, country, entries)}
+        last = page[-1][0]
+    return found
+
+
+async def assess_again(runtime: Runtime, tx: Connection, sites: Sequence[UUID], loaded: Loaded) -> None:
+    """Assess sites page by page, then each contract that reaches one that changed, once; publish what changed.
+
+    Facts change no flag and no exposure: nothing else follows from them.
+    """
+    assert isinstance(runtime.settings, RiskSettings)
+    of = loaded.upload.of
+    cause = Cause(CauseKind.FACTS, await now(tx), source=of.source, edition=of.edition)
+    reached = Touched()
+    for start in range(0, len(sites), PAGE):
+        page = Touched()
+        page.touch(page.sites, sites[start : start + PAGE], cause)
+        await publish(runtime, tx, await reassess(tx, page, runtime.settings), loaded)
+        reached.contracts |= page.contracts
+        loaded.sites = min(start + PAGE, len(sites))
+        log.info("sites assessed again by a list", count=loaded.sites)
+    await publish(runtime, tx, await assess_contracts(tx, reached, runtime.settings), loaded)
+
+
+async def publish(runtime: Runtime, tx: Connection, events: Sequence[Event], loaded: Loaded) -> None:
+    """Publish events, and count them."""
+    await runtime.publish(tx, events)
+    loaded.published.update(one.type for one in events)

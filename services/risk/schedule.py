@@ -1,50 +1,46 @@
-"""What `risk` does by the clock: sites that an older version of the model assessed are assessed again."""
+"""What `risk` does by the clock: what is awaited of flags becomes overdue, and sites that another version of the model
+assessed are assessed again, page by page.
+"""
 
-from collections.abc import Iterable
-from datetime import datetime
-
-from uuid_utils.compat import uuid7
-
-from services.risk.domain.changes import Change, events_of
-from services.risk.handlers import SOURCE, reassess
+from services.risk.flagging import fire_overdue
+from services.risk.news import Cause
 from services.risk.settings import RiskSettings, current_model
-from services.risk.store import facts, sites
-from shared.events.envelope import Classification, Event
-from shared.events.lifecycles import IndicatorEnd
+from services.risk.settling import settle
+from services.risk.store import assessments, turn
+from services.risk.touched import Touched
+from shared.events.lifecycles import CauseKind
 from shared.postgres import now
 from shared.service import Runtime, Task
 from shared.settings import Settings
 
 PAGE = 2000
+"""Sites that one transaction assesses: others wait for their turn meanwhile."""
+TIMERS = 200
+"""Timers that fire in one transaction."""
 
 
 async def reassess_outdated(runtime: Runtime) -> bool:
-    """Assess a page of sites whose last assessment was by an older model; whether there may be more."""
-    model = current_model()
+    """Assess a page of sites whose last assessment was by another model; whether there may be more."""
+    assert isinstance(runtime.settings, RiskSettings)
     async with runtime.transaction() as tx:
-        await facts.hold(tx)
-        outdated = await sites.lock_outdated(tx, model.version, PAGE)
+        await turn.take(tx)
+        outdated = await assessments.read_outdated(tx, current_model().version, PAGE)
         if not outdated:
             return False
-        at = await now(tx)
-        changes = await reassess(tx, outdated, at, IndicatorEnd.LIST_CHANGED, model)
-        await runtime.publish(tx, list(announcements(changes, at)))
+        touched = Touched()
+        touched.touch(touched.sites, outdated, Cause(CauseKind.MODEL, await now(tx)))
+        await runtime.publish(tx, await settle(tx, touched, runtime.settings))
     return len(outdated) == PAGE
 
 
-def announcements(changes: Iterable[Change], at: datetime) -> Iterable[Event]:
-    """The events of changes that no event of another service caused, keyed by the site."""
-    for one in changes:
-        for data in events_of(one):
-            yield Event(
-                id=uuid7(),
-                source=SOURCE,
-                type=data.type,
-                subject=str(one.standing.site),
-                time=at,
-                classification=Classification.MEMBERS,
-                data=data,
-            )
+async def fire_overdue_flags(runtime: Runtime) -> bool:
+    """Tell, once for each clock, that what is awaited of a flag did not come by its day; whether there may be more."""
+    assert isinstance(runtime.settings, RiskSettings)
+    async with runtime.transaction() as tx:
+        await turn.take(tx)
+        told = await fire_overdue(tx, await now(tx), TIMERS, runtime.settings)
+        await runtime.publish(tx, told)
+    return len(told) == TIMERS
 
 
 def reassess_every(settings: Settings) -> float:
@@ -53,4 +49,13 @@ def reassess_every(settings: Settings) -> float:
     return settings.reassess_every
 
 
-TASKS = (Task("reassess_outdated", reassess_outdated, reassess_every),)
+def clocks_every(settings: Settings) -> float:
+    """Seconds between two looks at the clocks of flags; each runs for days."""
+    assert isinstance(settings, RiskSettings)
+    return settings.clocks_every
+
+
+TASKS = (
+    Task("reassess_outdated", reassess_outdated, reassess_every),
+    Task("overdue flags", fire_overdue_flags, clocks_every),
+)

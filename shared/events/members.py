@@ -9,13 +9,14 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, model_validator
 
 from shared.events.envelope import Classification, EventData
-from shared.events.lifecycles import Milestone, RightsholderKind, TestimonyKind
+from shared.events.lifecycles import FlagReason, FlagState, Milestone, RightsholderKind, TestimonyKind
 from shared.events.submitted import (
     SubmittedClause,
     SubmittedConditions,
     SubmittedEvidence,
     SubmittedList,
     SubmittedMineral,
+    SubmittedMoney,
     SubmittedNotDisclosed,
     SubmittedPlace,
     SubmittedProduct,
@@ -217,6 +218,7 @@ class ContractRegistered(DoorData):
     starts: Day | None = None
     ends: Day | None = None
     value_band: Label | None = None
+    value: Annotated[SubmittedMoney | None, Field(description="The estimated or awarded value.")] = None
     conditions: SubmittedConditions | None = None
 
     @model_validator(mode="after")
@@ -252,6 +254,36 @@ class ReplyGiven(DoorData):
     stance: Known[ReplyStance]
     said_on: Day
     statement: SubmittedEvidence | None = None
+
+
+class FlagFollowedUp(DoorData):
+    """A member took a step with a flag: it was dismissed, corroborated, confirmed, and so on to its end.
+
+    `report` is any of the reports that the flag holds. `basis` is whose word the step rests on; that of the workers'
+    side is never sent in the open. Whether the flag may take the step is decided where flags are kept (`risk`).
+    """
+
+    type: ClassVar[str] = "flag.followed-up.v1"
+
+    report: UUID
+    state: Known[FlagState]
+    reason: Known[FlagReason] | None = None
+    basis: Known[SourceClass]
+    decided_on: Day
+    evidence: tuple[SubmittedEvidence, ...] = ()
+
+    @model_validator(mode="after")
+    def a_step(self) -> Self:
+        if self.basis in WORKER_SIDE:
+            raise ValueError("testimony of the workers' side is sent sealed")
+        if self.state is FlagState.RAISED:
+            raise ValueError("a flag is raised by a report")
+        if self.state in NEED_REASON and self.reason is None:
+            raise ValueError("a flag is dismissed or reopened for a reason")
+        return self
+
+
+NEED_REASON = frozenset({FlagState.DISMISSED, FlagState.REOPENED})
 
 
 class AskMade(DoorData):

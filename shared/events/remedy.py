@@ -1,11 +1,10 @@
 """What `remedy` publishes: the life of cases (restricted), engagements (their working group), and what was released."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 
 from shared.events.envelope import Classification, EventData
 from shared.events.lifecycles import (
@@ -24,13 +23,12 @@ from shared.events.lifecycles import (
     RetaliationResult,
     TestimonyKind,
 )
-from shared.events.values import Base64, Count, Currency, KeyId, Label, Moment, Name, Quarter, Sentence, Slug
+from shared.events.values import Amount, Base64, Count, Currency, KeyId, Label, Moment, Name, Quarter, Sentence, Slug
 from shared.events.vocabulary import Category, GroupRole, WorkersBand
 
 RESTRICTED = frozenset({Classification.RESTRICTED})
 GROUP = frozenset({Classification.GROUP})
 
-Amount = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)]
 Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{6,40}$")]
 
 

@@ -1,10 +1,14 @@
 """The parts of what members send: `values`, closed. An unknown field or word is refused, and types are strict."""
 
-from typing import Annotated
+import re
+from decimal import Decimal
+from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, WithJsonSchema, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from shared.events.values import (
+    Amount,
     Clause,
     Conditions,
     Country,
@@ -14,6 +18,7 @@ from shared.events.values import (
     Label,
     ListReference,
     MineralDeclaration,
+    Money,
     Name,
     Product,
     SeverityParts,
@@ -153,3 +158,32 @@ class SubmittedNotDisclosed(Value):
     missing: Label
     reason: Known[NotDisclosedReason]
     requests: Annotated[tuple[SubmittedRequest, ...], Field(min_length=1)]
+
+
+PLAIN_AMOUNT = re.compile(r"-?\d{1,20}(\.\d{1,2})?", re.ASCII)
+PLAINLY: dict[str, Any] = {
+    "anyOf": [
+        {"type": "integer", "minimum": 0, "maximum": 999_999_999_999},
+        {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$"},
+    ]
+}
+"""An amount with decimals is best sent as a text: as a number it is what the sender's system makes of it."""
+
+
+class SubmittedMoney(Money):
+    """Money, closed; an amount in a text is plain digits with a point, so that no writing has two readings."""
+
+    model_config = CLOSED
+
+    amount: Annotated[Amount, WithJsonSchema(PLAINLY)]
+
+    @field_validator("amount", mode="before")
+    @classmethod
+    def plainly_written(cls, said: object) -> object:
+        """The amount as a number. Raises PydanticCustomError `amount_invalid` for any other writing."""
+        if isinstance(said, Decimal):
+            return said
+        written = said if isinstance(said, str) else repr(said)
+        if isinstance(said, bool) or not PLAIN_AMOUNT.fullmatch(written):
+            raise PydanticCustomError("amount_invalid", "an amount is written as 1250000.50")
+        return Decimal(written)

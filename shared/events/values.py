@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import (
@@ -44,6 +45,7 @@ SealedBox = Annotated[str, StringConstraints(min_length=4, max_length=200 * 1024
 Count = Annotated[int, Field(ge=0, le=100_000_000)]
 Percent = Annotated[int, Field(ge=0, le=100)]
 Grade = Annotated[int, Field(ge=1, le=5)]
+Amount = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)]
 
 
 def within_reach(at: datetime) -> datetime:
@@ -201,6 +203,13 @@ class MineralDeclaration(Value):
     responding_percent: Percent | None = None
     from_conflict_affected_area: bool | None = None
     recycled_only: bool | None = None
+
+
+class Money(Value):
+    """An amount of a currency (ISO 4217), without value added tax where the source tells it so."""
+
+    amount: Amount
+    currency: Currency
 
 
 class Conditions(Value):

@@ -82,6 +82,15 @@ class MemberKind(OpenEnum):
     OTHER = "other"
 
 
+class KeyPurpose(OpenEnum):
+    """What the holder of a key may do for its member."""
+
+    PUBLISH = "publish"
+    READ = "read"
+    IMPORT = "import"
+    OTHER = "other"
+
+
 class GroupRole(OpenEnum):
     """The part of a member in a working group, as investor coalitions name it (Climate Action 100+)."""
 

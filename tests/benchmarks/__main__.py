@@ -1,6 +1,6 @@
 """`python -m tests.benchmarks`: the spine beside its peers, then the whole stack.
 
-The exit code is 1 when anything was lost or doubled; how fast it went is for a person to judge.
+The exit code is 1 when anything was lost, doubled or assessed for nothing; how fast it went is for a person to judge.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from typing import Any
 
 from rich.console import Console
 
-from tests.benchmarks import latency, ratios, report, together
+from tests.benchmarks import latency, ratios, report, risk_assessment, risk_exposure, together
 from tests.benchmarks.ground import engines
 from tests.benchmarks.stack import running_stack
 
@@ -43,8 +43,11 @@ def main() -> int:
         if not options.spine_only:
             more, more_faults = measure_stack(console, Path(folder) / "stack")
             figures, faults = figures | more, faults + more_faults
+            more, more_faults = measure_assessment(console, Path(folder) / "sites", options.sites)
+            figures, faults = figures | more, faults + more_faults
+            figures |= measure_exposure(console, Path(folder) / "graph", options.edges)
     for fault in faults:
-        console.print(f"LOST OR DOUBLED  {fault}", style="bold red")
+        console.print(f"WRONG  {fault}", style="bold red")
     if not faults:
         console.print("\nNothing was lost, nothing was doubled.", style="green")
     console.print(f"Measured in {time.monotonic() - began:.0f} s.")
@@ -59,6 +62,8 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="how often each peer runs, if time allows (3)")
     parser.add_argument("--events", type=int, default=50_000, help="events that a batching peer takes per round")
     parser.add_argument("--spine-only", action="store_true", help="leave out the stack of four services")
+    parser.add_argument("--sites", type=int, default=risk_assessment.SHORT, help="sites that are assessed")
+    parser.add_argument("--edges", type=int, default=risk_exposure.SHORT, help="edges of the graph of exposure")
     parser.add_argument("--json", action="store_true", help="the figures as JSON on standard output")
     return parser.parse_args()
 
@@ -90,6 +95,22 @@ def measure_stack(console: Console, folder: Path) -> tuple[dict[str, Any], list[
         report.show_together(console, load)
     faults = [fault for delay in delays for fault in delay.faults]
     return {"latency": [asdict(delay) for delay in delays], "together": asdict(load)}, [*faults, *load.faults]
+
+
+def measure_assessment(console: Console, folder: Path, sites: int) -> tuple[dict[str, Any], list[str]]:
+    """Sites assessed, and assessed again by a list and by a new edition that touches few of them."""
+    console.print("\nAssessing sites, and again by a list", style="bold")
+    measured = asyncio.run(risk_assessment.measure(folder, sites, with_real=False))
+    risk_assessment.show(console, measured)
+    return {"assessment": asdict(measured)}, risk_assessment.faults(measured, sites)
+
+
+def measure_exposure(console: Console, folder: Path, edges: int) -> dict[str, Any]:
+    """Whose contracts a site touches, in a small graph and in a great one."""
+    console.print("\nWhich contracts of a member touch a site, and whose a batch of flags does", style="bold")
+    measured = risk_exposure.measure(folder, edges)
+    console.print(risk_exposure.table_of(measured))
+    return {"exposure": [asdict(one) for one in measured]}
 
 
 if __name__ == "__main__":

@@ -49,14 +49,26 @@ class Latency:
 
 async def measure(stack: RunningStack, numbers: range, mail_every: int) -> Latency:
     """Send the flags of these numbers, each `mail_every`th a serious one, wait for the mails, and compare the two."""
-    before, kept = stack.cpu(), len(mails(stack.mailbox))
+    before = stack.cpu()
     sent = await send(stack, numbers, mail_every)
-    deadline = time.monotonic() + ARRIVAL_LIMIT
-    expected = sum(number % mail_every == 0 for number in numbers)
-    while len(mails(stack.mailbox)) - kept < expected and time.monotonic() < deadline:
-        await asyncio.sleep(0.1)
+    arrived = await wait_for_mails(stack.mailbox, {number for number in numbers if number % mail_every == 0})
     cpu = {part: (used - before[part]) / len(sent.began) for part, used in stack.cpu().items()}
-    return compare(sent, arrivals(mails(stack.mailbox)), cpu, mail_every)
+    return compare(sent, arrived, cpu, mail_every)
+
+
+async def wait_for_mails(mailbox: Path, expected: set[int]) -> dict[int, list[float]]:
+    """The moments at which mails arrived, once each event has one or the time is over; a digest is no such mail."""
+    deadline = time.monotonic() + ARRIVAL_LIMIT
+    read: set[Path] = set()
+    arrived: dict[int, list[float]] = {}
+    while True:
+        new = [file for file in mails(mailbox) if file not in read]
+        read.update(new)
+        for number, moments in arrivals(new).items():
+            arrived.setdefault(number, []).extend(moments)
+        if expected <= arrived.keys() or time.monotonic() >= deadline:
+            return arrived
+        await asyncio.sleep(0.1)
 
 
 async def send(stack: RunningStack, numbers: range, mail_every: int) -> Sent:

@@ -60,7 +60,7 @@ async def measure(stack: RunningStack, count: int) -> Together:
 
 async def load_facts(client: httpx.AsyncClient, stack: RunningStack) -> None:
     """Give `risk` the goods list that the demo uses, so that it has something to say of each site."""
-    about = {"kind": "country_goods", "source": "US Department of Labor, ILAB", "edition": "2022"}
+    about = {"format": "ilab-goods", "source": "US Department of Labor, ILAB", "edition": "2022"}
     answer = await client.post(
         f"{stack.url('risk')}/facts", params=about, content=GOODS.read_bytes(), headers=bearer(stack.operator_key)
     )

@@ -17,8 +17,8 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from shared.events.ingest import DisclosureAccepted
-from shared.events.lifecycles import Finding
-from shared.events.risk import AssessmentMade
+from shared.events.lifecycles import CauseKind, Finding
+from shared.events.risk import AssessmentCause, AssessmentMade, CategoryGrades
 from shared.events.vocabulary import Category
 from shared.postgres import Connection
 from shared.service import GARBAGE_COLLECTION
@@ -77,8 +77,15 @@ def assessment_of(disclosure: DisclosureAccepted) -> AssessmentMade:
     return AssessmentMade(
         supplier=disclosure.supplier,
         site=disclosure.site,
-        categories={Category.CHILD_LABOUR: finding, Category.FORCED_LABOUR: finding},
+        model="1",
+        cause=DISCLOSED,
+        categories={category: CategoryGrades(finding=finding, priority=33) for category in COVERED},
+        instruments={},
     )
+
+
+DISCLOSED = AssessmentCause(kind=CauseKind.DISCLOSURE)
+COVERED = (Category.CHILD_LABOUR, Category.FORCED_LABOUR)
 
 
 async def write_state(tx: Connection, disclosures: Sequence[DisclosureAccepted]) -> None:

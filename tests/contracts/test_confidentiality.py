@@ -28,6 +28,13 @@ TOPICS = {
     ("group", "ask.recorded.v1"): "group.example-group.dialogue",
     ("members", "flag.opened.v1"): "members.risk",
     ("member", "exposure.changed.v1"): "member.example-city.exposure",
+    ("member", "contract.assessed.v1"): "member.example-city.exposure",
+    ("members", "assessment.made.v1"): "members.risk",
+    ("members", "flag.evidence-added.v1"): "members.risk",
+    ("members", "leverage.changed.v1"): "members.risk",
+    ("members", "follow-up.recorded.v1"): "members.report",
+    ("member", "key.issued.v1"): "member.example-city.key",
+    ("member", "key.ended.v1"): "member.example-city.key",
     ("restricted", "case.opened.v1"): "restricted.case",
     ("operators", "mail.requested.v1"): "notify.request",
     ("group", "engagement.opened.v1"): "group.example-group.engagement",
@@ -71,7 +78,15 @@ def test_what_a_member_sends_is_never_published_as_it_is(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["exposure.changed.v1", "contract.recorded.v1", "ask.recorded.v1", "engagement.opened.v1"]
+    "name",
+    [
+        "exposure.changed.v1",
+        "contract.assessed.v1",
+        "key.issued.v1",
+        "contract.recorded.v1",
+        "ask.recorded.v1",
+        "engagement.opened.v1",
+    ],
 )
 def test_without_its_audience_an_event_is_not_published(name: str) -> None:
     event = replace(decode(*as_record(name)), member=None, workinggroup=None)
@@ -111,6 +126,21 @@ def test_no_event_outside_restricted_topics_names_a_case(name: str) -> None:
 )
 def test_what_touches_testimony_has_these_fields_and_no_other(name: str, allowed: set[str]) -> None:
     assert fields(name) == allowed
+
+
+@pytest.mark.parametrize("name", ["contract.assessed.v1", "exposure.changed.v1", "key.issued.v1", "key.ended.v1"])
+def test_what_is_one_member_s_own_is_never_told_to_others(name: str) -> None:
+    assert ALL_TYPES[name].classifications == {Classification.MEMBER}
+
+
+def test_what_all_are_told_of_leverage_names_no_member_and_no_contract() -> None:
+    assert not fields("leverage.changed.v1") & {"member", "members", "contract", "contributor", "reader"}
+
+
+def test_a_key_is_told_by_its_digest_to_the_services_alone() -> None:
+    assert fields("key.issued.v1") == {"kid", "member", "digest", "purposes", "expires"}
+    assert fields("key.ended.v1") == {"kid", "member", "ends"}
+    assert set(manifest().topic("member.example-city.key").readers) <= set(manifest().services)
 
 
 @pytest.mark.parametrize("name", ["case.moved.v1", "deadline.set.v1", "remedy.item-moved.v1", "retaliation.checked.v1"])

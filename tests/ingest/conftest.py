@@ -49,10 +49,13 @@ class Doors:
         return await self.client.post("/imports", content=raw, params=query, headers=self.as_member(member))
 
     async def published(self) -> Sequence[tuple[str, str, Event]]:
-        """What is published: topic, key and event, in order, but for the members that every test has."""
+        """What is published: topic, key and event, in order, but for members and their keys, which every test has."""
+        return [one for one in await self.outbox() if one[2].type not in ("member.registered.v1", "key.issued.v1")]
+
+    async def outbox(self) -> Sequence[tuple[str, str, Event]]:
+        """All that is published: topic, key and event, in order."""
         rows = await self.schema.rows("SELECT topic, key, headers, value FROM outbox ORDER BY id")
-        events = [(row["topic"], row["key"], decode(unpack(row["headers"]), row["value"])) for row in rows]
-        return [one for one in events if one[2].type != "member.registered.v1"]
+        return [(row["topic"], row["key"], decode(unpack(row["headers"]), row["value"])) for row in rows]
 
     async def count(self, table: str) -> int:
         """The number of rows of a table."""

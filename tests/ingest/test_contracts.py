@@ -1,6 +1,7 @@
 """Contracts: told to their owner, end users and chain, modified, ended, and taken back."""
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from services.ingest.schedule import close_contracts
 from services.ingest.settings import IngestSettings
 from shared.events.ingest import ContractClosed, ContractRecorded
+from shared.events.values import Money
 from shared.events.vocabulary import ContractEnd
 from shared.service import Runtime
 from tests.ingest.conftest import PEPPER, Doors
@@ -62,6 +64,22 @@ async def test_registered_again_a_contract_is_modified_and_the_newest_holds(door
     recorded = [one for _, one in await of_kind(doors, ContractRecorded) if one.reference == "A"]
     assert [one.title for one in recorded] == ["First", "Second"]
     assert len({one.contract for one in recorded}) == 1
+
+
+async def test_the_value_of_a_contract_is_told_to_its_readers_and_restated_as_it_changes(doors: Doors) -> None:
+    first = contract("2024/17", end_users=["watch"], value={"amount": 4200000.5, "currency": "NOK"})
+    changed = contract("2024/17", end_users=["watch"], value={"amount": "4500000.00", "currency": "NOK"})
+
+    await doors.send(first)
+    await doors.send(changed)
+    assert (await knows(doors, "watch"))["2024/17"].value == Money(amount=Decimal(4500000), currency="NOK")
+
+    await doors.send(withdrawn(changed))
+    for reader in ("oslo", "watch"):
+        assert (await knows(doors, reader))["2024/17"].value == Money(amount=Decimal("4200000.5"), currency="NOK")
+
+    await doors.send(contract("2024/17", end_users=["watch"]))
+    assert (await knows(doors, "watch"))["2024/17"].value is None
 
 
 async def test_of_two_registrations_in_one_batch_the_later_holds(doors: Doors) -> None:

@@ -25,7 +25,7 @@ STEADY = settings(max_examples=30, deadline=None, derandomize=True, suppress_hea
 OF_SCHEMA = {
     "missing", "extra_forbidden", "string_type", "string_too_long", "string_pattern_mismatch", "int_type", "bool_type",
     "float_type", "model_type", "tuple_type", "enum", "greater_than_equal", "less_than_equal", "too_long", "too_short",
-    "uuid_type", "uuid_parsing", "date_type", "day_invalid",
+    "uuid_type", "uuid_parsing", "date_type", "day_invalid", "amount_invalid", "decimal_max_digits",
 }  # fmt: skip
 """What a JSON Schema can say. What it cannot: fields that go together, names that are blank, boxes that are none."""
 LETTERS = string.ascii_letters + string.digits + " -.,()/ÆØåé株式会社"

@@ -1,11 +1,14 @@
 """Keys of members: each for its purposes, shown once, rotated with a grace period, and over when they are over."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from services.ingest.domain.keys import kid_of
+from shared.events.vocabulary import KeyPurpose
+from shared.http import digest
+from shared.member_keys import kid_of
 from tests.ingest.conftest import Doors
 from tests.ingest.given import flag, osh, without_instance
 
@@ -150,6 +153,64 @@ async def test_only_the_operator_makes_and_ends_keys(doors: Doors) -> None:
     answers = [await doors.client.request(*path, json={}, headers=doors.as_member()) for path in paths]
 
     assert [answer.status_code for answer in answers] == [401] * 4
+
+
+async def key_events(doors: Doors) -> list[tuple[str, str, Any]]:
+    """Topic, key and data of what is told of keys of oslo, but for its first."""
+    found = [(topic, key, one.data) for topic, key, one in await doors.outbox() if topic == "member.oslo.key"]
+    return found[1:]
+
+
+async def test_a_new_member_s_first_key_is_told_after_the_member(doors: Doors) -> None:
+    topics = [(topic, one.type) for topic, _, one in await doors.outbox()]
+
+    assert topics[:2] == [("members.registry", "member.registered.v1"), ("member.oslo.key", "key.issued.v1")]
+    assert len(topics) == 4
+
+
+async def test_the_services_that_a_member_may_ask_know_a_key_by_its_digest_alone(doors: Doors) -> None:
+    new = await made(doors, purposes=["read", "publish"], label=LABEL, valid_days=30)
+
+    ((_, key, told),) = await key_events(doors)
+
+    assert (key, told.kid, told.member, told.digest) == (new["kid"], new["kid"], "oslo", digest(new["key"]))
+    assert told.purposes == (KeyPurpose.PUBLISH, KeyPurpose.READ)
+    assert told.expires == datetime.fromisoformat(new["expires"])
+    kept = "".join(
+        str(row) for row in await doors.schema.rows("SELECT headers, convert_from(value, 'UTF8') FROM outbox")
+    )
+    assert not any(secret in kept for secret in (LABEL, new["key"].split("_", 2)[2]))
+
+
+async def test_the_end_of_a_replaced_key_is_told_with_the_new_one(doors: Doors) -> None:
+    old = await made(doors, purposes=["read"])
+
+    new = (await doors.operate("POST", f"/members/oslo/keys/{old['kid']}/rotation")).json()
+
+    _, (_, _, issued), (_, key, ended) = await key_events(doors)
+    assert (issued.kid, issued.digest, issued.purposes) == (new["kid"], digest(new["key"]), (KeyPurpose.READ,))
+    assert (key, ended.kid) == (old["kid"], old["kid"])
+    assert ended.ends == datetime.fromisoformat(new["replaced_valid_until"])
+
+
+async def test_the_end_of_a_revoked_key_is_told_once(doors: Doors) -> None:
+    new = await made(doors)
+
+    first = await doors.operate("DELETE", f"/members/oslo/keys/{new['kid']}")
+    await doors.operate("DELETE", f"/members/oslo/keys/{new['kid']}")
+
+    _, (_, _, ended) = await key_events(doors)
+    assert (ended.kid, ended.ends) == (new["kid"], datetime.fromisoformat(first.json()["revoked"]))
+
+
+async def test_what_is_not_made_or_ended_is_not_told(doors: Doors) -> None:
+    await doors.operate("DELETE", f"/members/oslo/keys/{'0' * 12}")
+    await doors.operate("POST", f"/members/oslo/keys/{'0' * 12}/rotation")
+    await doors.operate("POST", "/members/oslo/keys", {"purposes": ["rule"]})
+    await doors.operate("POST", "/members/oslo/keys", {"purposes": ["other"]})
+    await doors.operate("POST", "/members", {"member": "oslo", "name": "Example Oslo", "country": "NO"})
+
+    assert await key_events(doors) == []
 
 
 async def test_the_label_of_a_key_does_not_reach_the_log(doors: Doors, capfd: pytest.CaptureFixture[str]) -> None:

@@ -51,6 +51,19 @@ async def test_the_keys_of_a_member_that_left_open_nothing(doors: Doors) -> None
     assert all(one["revoked"] for one in (await doors.operate("GET", "/members/oslo/keys")).json())
 
 
+async def test_the_services_that_it_may_ask_are_told_that_its_keys_ended(doors: Doors) -> None:
+    await doors.operate("POST", "/members/oslo/keys", {})
+    kids = {one["kid"] for one in (await doors.operate("GET", "/members/oslo/keys")).json()}
+
+    left = (await leave(doors)).json()["left"]
+    await leave(doors)
+
+    ended = await told(doors, ingest.KeyEnded)
+    assert {topic for topic, _ in ended} == {"member.oslo.key"}
+    assert sorted(data.kid for _, data in ended) == sorted(kids)
+    assert {data.ends.isoformat().replace("+00:00", "Z") for _, data in ended} == {left}
+
+
 async def test_all_members_are_told_that_it_left_once(doors: Doors) -> None:
     first, again = await leave(doors), await leave(doors)
 
@@ -149,7 +162,7 @@ async def test_no_clock_runs_for_a_member_that_left(doors: Doors) -> None:
 async def test_what_is_still_on_its_way_is_counted(doors: Doors) -> None:
     await doors.send(event("contract.registered.v1", CONTRACT))
 
-    assert (await leave(doors)).json()["undelivered"] == 2
+    assert (await leave(doors)).json()["undelivered"] == len(["contract recorded", "closed", "key issued", "ended"])
     await doors.schema.rows("DELETE FROM outbox_todo")
     assert (await doors.operate("GET", "/members/oslo/departure")).json()["undelivered"] == 0
 

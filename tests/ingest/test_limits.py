@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 
 from services.ingest.api import build
-from services.ingest.domain.rates import Bucket, Buckets, Rate
+from shared.rates import Bucket, Buckets, Rate
 from tests.ingest.conftest import BATCHED, Doors, settings_of
 from tests.ingest.given import flag
 

@@ -96,6 +96,7 @@ def test_a_contract_has_its_awards_supplier_with_its_number_and_its_period() -> 
         "title": "Laptops 2025-2027",
         "starts": "2025-04-01",
         "ends": "2027-03-31",
+        "value": {"amount": "1000000", "currency": "NOK"},
     }
     assert signed.ignored == ("lei",), "an id that cannot be one does not cost the contract"
     assert signed.buyers == ("999999980", "999999972")
@@ -180,6 +181,51 @@ def test_each_supplier_of_one_contract_has_a_contract_of_its_own() -> None:
     assert [one.row for one in found] == [1, 2]
 
 
+def test_what_is_announced_or_awarded_in_ocds_has_the_value_that_is_stated_of_itself() -> None:
+    money = {"amount": 4200000.5, "currency": "NOK"}
+    tender = {"tag": ["tender"], "tender": {"id": "t", "title": "Laptops", "value": money}}
+    award = {"awards": [{"id": "a1", "value": money, "suppliers": [{"id": "s", "name": "Example Electronics"}]}]}
+
+    found = contracts(read(package(tender))) + contracts(read(package(award)))
+
+    assert [one["value"] for one in found] == [{"amount": "4200000.5", "currency": "NOK"}] * 2
+
+
+def test_a_value_is_not_guessed_for_one_of_several_suppliers_nor_taken_from_the_award_for_its_contract() -> None:
+    money = {"amount": 4200000, "currency": "NOK"}
+    suppliers = [{"id": "1", "name": "Example Electronics"}, {"id": "2", "name": "Example Displays"}]
+    of_award = a_contract()
+    of_award["awards"][0]["value"] = money
+
+    found = contracts(read(package(a_contract(suppliers=suppliers, value=money)))) + contracts(read(package(of_award)))
+
+    assert len(found) == 3
+    assert not any("value" in one for one in found)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"amount": 4200000},
+        {"amount": 0, "currency": "NOK"},
+        {"amount": -1, "currency": "NOK"},
+        {"amount": 1.005, "currency": "NOK"},
+        {"amount": True, "currency": "NOK"},
+        {"amount": "4.200.000", "currency": "NOK"},
+        {"amount": 10**12, "currency": "NOK"},
+        {"amount": 4200000, "currency": "kr"},
+        {"amount": [1], "currency": ["NOK"]},
+        "4200000 NOK",
+        None,
+    ],
+)
+def test_a_value_that_is_not_plainly_stated_is_left_out_and_costs_nothing_else(value: Any) -> None:
+    found = read(package(a_contract(value=value)))
+
+    assert problems(found) == []
+    assert ["value" in one for one in contracts(found)] == [False]
+
+
 def test_a_call_off_names_the_process_of_its_framework() -> None:
     call_off = by_reference(read(OCDS))["ocds-exampl-2025-8 1"]
 
@@ -253,6 +299,35 @@ def test_an_award_has_winner_level_period_and_notice() -> None:
         "ends": "2029-03-31",
     }
     assert first.said == datetime(2025, 3, 1, 9, 30, tzinfo=UTC)
+
+
+def with_values(content: bytes, currency: str = "NOK") -> bytes:
+    """The notice with a value of each tender: one million times its number."""
+    for number in (1, 2, 3):
+        tender = f'<cbc:ID schemeName="tender">TEN-000{number}</cbc:ID>\n        <efac:TenderingParty>'.encode()
+        amount = f'<cbc:PayableAmount currencyID="{currency}">{number}000000.00</cbc:PayableAmount>'
+        total = f"<cac:LegalMonetaryTotal>{amount}</cac:LegalMonetaryTotal>".encode()
+        assert tender in content
+        content = content.replace(tender, total + tender)
+    return content
+
+
+def test_an_award_has_the_value_of_its_tender_where_one_supplier_has_all_of_it() -> None:
+    found = read(with_values(EFORMS))
+
+    assert [one.get("value") for one in contracts(found)] == [{"amount": "1000000.00", "currency": "NOK"}, None, None]
+
+
+def test_a_contract_on_two_tenders_and_a_currency_that_is_none_have_no_value() -> None:
+    named = b'<efac:LotTender><cbc:ID schemeName="tender">TEN-0001</cbc:ID></efac:LotTender>'
+    of_third = b'<efac:TenderingParty><cbc:ID schemeName="tendering-party">TPA-000%d</cbc:ID></efac:TenderingParty>'
+    on_two = with_values(EFORMS).replace(named, named + named.replace(b"0001", b"0003"))
+    on_two = on_two.replace(of_third % 3, of_third % 1)  # by the same supplier
+
+    first = contracts(read(on_two))[0]
+    assert (first["reference"], first["supplier"]["name"]) == ("2025/100", "Example Electronics AS")
+    assert "value" not in first
+    assert not any("value" in one for one in contracts(read(with_values(EFORMS, "kr"))))
 
 
 def test_a_duration_is_not_turned_into_an_end() -> None:
@@ -418,6 +493,8 @@ def test_a_row_names_all_that_is_agreed() -> None:
         end_users="bergen; stavanger bergen",
         starts="2025-01-01",
         ends="31.12.2026",
+        value="1 250 000,50",
+        currency="nok",
         conditions_name="Example conditions",
         conditions_edition="2024",
         clauses="4.1; 4.2",
@@ -436,6 +513,7 @@ def test_a_row_names_all_that_is_agreed() -> None:
         "end_users": ["bergen", "stavanger"],
         "starts": "2025-01-01",
         "ends": "2026-12-31",
+        "value": {"amount": "1250000.50", "currency": "NOK"},
         "conditions": {"name": "Example conditions", "edition": "2024", "clauses": ["4.1", "4.2"]},
     }
 
@@ -459,6 +537,14 @@ def test_a_row_with_an_end_registers_and_ends() -> None:
         ({"ended_on": "2025-01-01", "end_reason": "bored"}, "reason_unknown", "end_reason"),
         ({"conditions_name": "Example"}, "fields_apart", "conditions_edition"),
         ({"clauses": "4.1"}, "fields_apart", "conditions_name"),
+        ({"value": "1250000"}, "fields_apart", "currency"),
+        ({"currency": "NOK"}, "fields_apart", "value"),
+        ({"value": "1.250.000", "currency": "NOK"}, "amount_invalid", "value"),
+        ({"value": "1,250", "currency": "NOK"}, "amount_invalid", "value"),
+        ({"value": "12 50", "currency": "NOK"}, "amount_invalid", "value"),
+        ({"value": "1 million", "currency": "NOK"}, "amount_invalid", "value"),
+        ({"value": "-5", "currency": "NOK"}, "amount_invalid", "value"),
+        ({"value": "1250000", "currency": "kroner"}, "currency_invalid", "currency"),
     ],
 )
 def test_a_row_that_cannot_be_taken_says_which_column_and_why(cells: dict[str, str], code: str, column: str) -> None:
@@ -476,7 +562,12 @@ def test_a_header_of_contracts_is_known_by_its_three_required_columns() -> None:
 
 @pytest.mark.parametrize(
     ("pointer", "column"),
-    [("/data/supplier/name", "supplier_name"), ("/data/end_users/3", "end_users"), ("/id", "reference")],
+    [
+        ("/data/supplier/name", "supplier_name"),
+        ("/data/end_users/3", "end_users"),
+        ("/data/value/amount", "value"),
+        ("/id", "reference"),
+    ],
 )
 def test_what_the_door_objects_to_is_named_by_its_column(pointer: str, column: str) -> None:
     assert column_of(pointer) == column

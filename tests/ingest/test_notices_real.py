@@ -87,6 +87,16 @@ def test_real_winners_have_number_and_country_where_the_notice_gives_them() -> N
 
 
 @there
+def test_real_contracts_have_the_value_that_their_notice_states() -> None:
+    told = [one.contract or {} for file in EFORMS for one in read(file).found]
+
+    values = {(one["value"]["amount"], one["value"]["currency"]) for one in told if "value" in one}
+
+    assert values == {("12000000", "NOK"), ("21738097", "NOK"), ("42000000.00", "NOK")}
+    assert not any("value" in (one.contract or {}) for one in read(DOFFIN).found)
+
+
+@there
 def test_doffins_numbers_are_read_as_integer_and_as_text_and_no_framework_is_guessed() -> None:
     found = read(DOFFIN).found
 

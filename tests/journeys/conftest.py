@@ -26,7 +26,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveStack]:
     """The stack, with the list of goods loaded and one person at the secretariat who is written to."""
     with running(tmp_path_factory.mktemp("journeys") / "engage", CLOCKS) as live:
         live.engage("recipient", "add", SECRETARIAT, "--name", "Secretariat", "--role", "secretariat")
-        words = ("--kind", "country-goods", "--source", GOODS_SOURCE, "--edition", "2022", "--licence", "public domain")
+        words = ("--format", "ilab-goods", "--source", GOODS_SOURCE, "--edition", "2022", "--licence", "public domain")
         live.engage("facts", "load", str(GOODS), *words)
         yield live
 

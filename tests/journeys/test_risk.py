@@ -58,11 +58,20 @@ async def test_what_no_list_covers_is_unknown_and_a_site_can_be_explained(
 
     found = stack.json("risk", "explain", str(site))
 
-    assert found["categories"]["forced_labour"] == "indicated"
-    assert found["categories"]["child_labour"] == "not_listed"
-    assert found["categories"]["freedom_of_association"] == "unknown"
-    assert found["indicators"][0]["evidence"][0]["source"] == GOODS_SOURCE
-    assert "Not known" in stack.engage("risk", "explain", str(site))
+    findings = {one["category"]: one["finding"] for one in found["categories"]}
+    assert findings["forced_labour"] == "indicated"
+    assert findings["child_labour"] == "not_listed"
+    assert findings["freedom_of_association"] == "unknown"
+    assert {fact["source"] for one in found["categories"] for fact in facts_of(one)} == {GOODS_SOURCE}
+    shown = stack.engage("risk", "explain", name)
+    assert "unknown is not the same as no risk" in shown and "What would change this" in shown
+    assert not ACCUSING.search(shown.replace("accuses nobody", ""))
+    assert stack.engage("risk", "explain", str(site), "--json") == stack.engage("risk", "explain", str(site), "--json")
+
+
+def facts_of(category: dict[str, Any]) -> list[dict[str, Any]]:
+    """The facts on which the grades of a category rest."""
+    return [fact for reason in category["reasons"] for fact in reason["facts"]]
 
 
 async def test_a_site_that_is_gone_takes_its_indicators_with_it(

@@ -1,15 +1,40 @@
 """Events as `notify` hears them, about invented places only."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from shared.events.envelope import Event, EventData
 from shared.events.ingest import DisclosureAccepted, DisclosureRetired
-from shared.events.lifecycles import IndicatorEnd, IndicatorKind, MailKind
+from shared.events.lifecycles import (
+    CauseKind,
+    Exposure,
+    Finding,
+    FlagClock,
+    FlagState,
+    FollowUpRefusal,
+    IndicatorEnd,
+    IndicatorKind,
+    MailKind,
+    Reach,
+)
 from shared.events.remedy import EngagementOpened, EngagementProposed, MailRequested
-from shared.events.risk import FlagOpened, IndicatorRaised, IndicatorWithdrawn
+from shared.events.risk import (
+    AssessmentCause,
+    AssessmentMade,
+    CategoryGrades,
+    ExposureChanged,
+    FlagEvidenceAdded,
+    FlagMoved,
+    FlagOpened,
+    FlagOverdue,
+    FollowUpRefused,
+    IndicatorRaised,
+    IndicatorWithdrawn,
+    LeverageChanged,
+)
 from shared.events.values import ListReference, SeverityParts, SourceFact
-from shared.events.vocabulary import Category, GroupRole, MemberKind, Retirement, SourceClass
+from shared.events.vocabulary import Category, GroupRole, Instrument, MemberKind, Retirement, SourceClass
 
 AT = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 SUPPLIER = UUID("00000000-0000-4000-8000-000000000001")
@@ -30,6 +55,7 @@ def flag(
 ) -> FlagOpened:
     return FlagOpened(
         flag=uuid4(),
+        report=uuid4(),
         supplier=SUPPLIER,
         supplier_name=EXAMPLE,
         category=Category.FORCED_LABOUR,
@@ -43,6 +69,62 @@ def flag(
         country="MY",
         headline=headline,
     )
+
+
+def further(
+    made_serious: bool = True,
+    source: SourceClass = SourceClass.MEDIA,
+    serious: bool = True,
+    site_name: str | None = "Plant 1",
+) -> FlagEvidenceAdded:
+    """A second report of what a flag is about."""
+    return FlagEvidenceAdded(
+        flag=uuid4(),
+        report=uuid4(),
+        supplier=SUPPLIER,
+        supplier_name=EXAMPLE,
+        category=Category.FORCED_LABOUR,
+        source_class=source,
+        parts=SeverityParts(scale=5, scope=3, irremediability=2),
+        severity=5,
+        priority=50,
+        serious=serious,
+        made_serious=made_serious,
+        reports=2,
+        site=uuid4() if site_name else None,
+        site_name=site_name,
+        country="MY",
+        headline="A further report about Example Electronics",
+    )
+
+
+def looked_up() -> list[EventData]:
+    """What `risk` tells of a flag, a site or a contract that no mail is made of."""
+    ids = {"flag": uuid4(), "supplier": SUPPLIER}
+    parts: dict[str, Any] = {"category": Category.FORCED_LABOUR} | ids
+    return [
+        FlagMoved(**ids, before=FlagState.RAISED, after=FlagState.CONFIRMED),
+        FlagOverdue(**parts, clock=FlagClock.TRIAGE, due=AT.date(), basis="ours"),
+        FollowUpRefused(
+            **ids,
+            entry=uuid4(),
+            wanted=FlagState.CLOSED,
+            standing=FlagState.RAISED,
+            refusal=FollowUpRefusal.NOT_FROM_THIS_STATE,
+        ),
+        LeverageChanged(**parts, buyers=3, contracts=4),
+        ExposureChanged(
+            **parts, member="oslo", contract=uuid4(), exposure=Exposure.EXPOSED, reach=Reach.SUPPLIER_AT_SITE
+        ),
+        AssessmentMade(
+            supplier=SUPPLIER,
+            model="2027",
+            cause=AssessmentCause(kind=CauseKind.FACTS),
+            categories={Category.FORCED_LABOUR: CategoryGrades(finding=Finding.INDICATED, priority=50, severity=5)},
+            instruments={Instrument.C029: Finding.INDICATED},
+            site=uuid4(),
+        ),
+    ]
 
 
 def request(kind: MailKind = MailKind.TESTIMONY_RECEIVED, reference: str = "R-7QK2M4WX") -> MailRequested:

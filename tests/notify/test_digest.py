@@ -11,8 +11,10 @@ from tests.notify.events import (
     SUPPLIER,
     disclosed,
     flag,
+    further,
     heard,
     indicator,
+    looked_up,
     opened,
     proposed,
     request,
@@ -41,7 +43,20 @@ def test_every_event_that_is_not_mailed_at_once_is_counted_under_its_kind() -> N
 
 def test_what_is_mailed_at_once_is_not_told_twice() -> None:
     assert digest.entry(heard(flag(serious=True, source=SourceClass.MEDIA))) is None
+    assert digest.entry(heard(further())) is None
     assert digest.entry(heard(request())) is None
+
+
+def test_a_further_report_is_in_the_digest_once_and_names_its_source() -> None:
+    entry = digest.entry(heard(further(made_serious=False, source=SourceClass.AUDIT)))
+
+    assert entry is not None
+    assert (entry.kind, entry.heading) == (EntryKind.FLAGGED, "forced labour")
+    assert entry.line == "Plant 1 (Example Electronics), severity 5 of 5, a further report, source: audit"
+
+
+def test_what_is_looked_up_is_in_no_digest() -> None:
+    assert [digest.entry(heard(data)) for data in looked_up()] == [None] * len(looked_up())
 
 
 def test_a_serious_flag_of_an_audit_is_in_the_digest() -> None:

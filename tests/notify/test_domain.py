@@ -4,13 +4,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.notify import domain
+from services.notify import domain, rendering
 from services.notify.domain import Answer, Fate, MailState, Patience
 from services.notify.letters import RestrictedMatter, Template
 from shared.events.lifecycles import DeliveryEnd, MailKind
 from shared.events.vocabulary import SourceClass
 from tests.notify.conftest import intents_of
-from tests.notify.events import flag, heard, indicator, proposed, request
+from tests.notify.events import flag, further, heard, indicator, looked_up, proposed, request
 
 PATIENCE = Patience(backoff=(60, 300, 1800), expires=259_200)
 ANNA, BERIT = UUID(int=1), UUID(int=2)
@@ -35,6 +35,36 @@ def test_a_flag_is_mailed_at_once_where_it_is_serious_and_its_source_has_publish
     assert (said is not None) is at_once
 
 
+@pytest.mark.parametrize(
+    ("made_serious", "source", "at_once"),
+    [
+        (True, SourceClass.MEDIA, True),
+        (True, SourceClass.PUBLIC, True),
+        (True, SourceClass.AUDIT, False),
+        (True, SourceClass.UNION, False),
+        (False, SourceClass.MEDIA, False),  # it was mailed when it became serious
+    ],
+)
+def test_a_flag_that_a_further_report_makes_serious_is_mailed_at_once_where_that_report_was_published(
+    made_serious: bool, source: SourceClass, at_once: bool
+) -> None:
+    said = domain.announcement(heard(further(made_serious=made_serious, source=source)))
+
+    assert (said is not None) is at_once
+
+
+def test_the_mail_about_a_flag_made_serious_says_so_and_how_many_tell_of_it() -> None:
+    opened, made = domain.serious_flag(flag()), domain.serious_flag(further())
+
+    for part in rendering.render(made):
+        assert "A further report has made a risk flag serious." in part
+        assert "2 that tell of the same" in part
+        assert f"engage risk flag {made.flag}" in part
+    for part in rendering.render(opened):
+        assert "A serious risk flag was opened." in part
+        assert "that tell of the same" not in part
+
+
 @pytest.mark.parametrize("kind", list(MailKind))
 def test_every_kind_of_restricted_matter_has_a_template(kind: MailKind) -> None:
     said = domain.announcement(heard(request(kind)))
@@ -42,6 +72,10 @@ def test_every_kind_of_restricted_matter_has_a_template(kind: MailKind) -> None:
     assert said is not None
     assert said.template is domain.restricted_template(kind)
     assert set(RestrictedMatter.model_fields) == {"reference", "kind", "due"}
+
+
+def test_what_is_looked_up_is_not_mailed() -> None:
+    assert [domain.announcement(heard(data)) for data in looked_up()] == [None] * len(looked_up())
 
 
 @pytest.mark.parametrize("data", [indicator(), proposed()])

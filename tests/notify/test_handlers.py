@@ -7,7 +7,18 @@ import pytest
 from services.notify import handlers, store
 from services.notify.domain import Role
 from tests.notify.conftest import Notify
-from tests.notify.events import disclosed, flag, heard, indicator, proposed, request, retired, withdrawn
+from tests.notify.events import (
+    disclosed,
+    flag,
+    further,
+    heard,
+    indicator,
+    looked_up,
+    proposed,
+    request,
+    retired,
+    withdrawn,
+)
 
 
 async def test_a_serious_flag_gives_one_intent_for_each_of_the_secretariat(notify: Notify) -> None:
@@ -25,6 +36,18 @@ async def test_a_serious_flag_gives_one_intent_for_each_of_the_secretariat(notif
         ("flag_serious", "pending", event.recordedtime)
     }
     assert await notify.schema.rows("SELECT FROM digest_entry") == []
+
+
+async def test_a_report_that_makes_a_flag_serious_is_mailed_once_and_another_is_an_entry(notify: Notify) -> None:
+    await notify.add_recipient("anna@secretariat.example")
+    events = [heard(flag(serious=False)), heard(further()), heard(further(made_serious=False))]
+    events += [heard(data) for data in looked_up()]
+
+    for _ in range(2):
+        assert await notify.hear(*events, by=handlers.announce_risk.handle) == []
+
+    assert [row[0] for row in await notify.schema.rows("SELECT template FROM mail_intent")] == ["flag_serious"]
+    assert [row[0] for row in await notify.schema.rows("SELECT kind FROM digest_entry")] == ["flagged", "flagged"]
 
 
 async def test_a_request_of_restricted_matter_keeps_three_fields_and_no_more(notify: Notify) -> None:

@@ -13,7 +13,7 @@ from shared.consumer import Handler
 from shared.events import decode, lifecycles
 from shared.events.envelope import Classification, Event, EventData
 from shared.events.ingest import TestimonyReceived, WorkingGroupEstablished
-from shared.events.risk import FlagOpened
+from shared.events.risk import FlagEvidenceAdded, FlagOpened
 from shared.events.values import SeverityParts
 from shared.events.vocabulary import Category, SourceClass
 from shared.http import digest
@@ -68,6 +68,7 @@ def flag(
     """A flag as `risk` opens it."""
     data = FlagOpened(
         flag=flag_id or uuid4(),
+        report=uuid4(),
         supplier=supplier,
         supplier_name=name,
         category=category,
@@ -78,6 +79,13 @@ def flag(
         serious=True,
     )
     return event(data, str(supplier), Classification.MEMBERS)
+
+
+def further_report(opened: Event) -> Event:
+    """A further report of what a flag is about, as `risk` adds it."""
+    assert isinstance(opened.data, FlagOpened)
+    said = opened.data.model_dump() | {"report": uuid4(), "made_serious": True, "reports": 2}
+    return event(FlagEvidenceAdded.model_validate(said), opened.subject, Classification.MEMBERS)
 
 
 def group(slug: str, *, suppliers: Sequence[UUID] = (), categories: Sequence[Category] = ()) -> Event:

@@ -19,6 +19,7 @@ from tests.remedy.given import (
     PROPOSE_FOR_GROUPS,
     data_of,
     flag,
+    further_report,
     group,
     handle,
     published,
@@ -144,6 +145,20 @@ async def test_a_further_flag_is_added_and_proposes_nothing_again(tx: Connection
 
     assert len(data_of(await published(tx), EngagementProposed)) == 2
     assert len(await engagements(tx)) == 3
+
+
+async def test_a_further_report_of_the_same_flag_adds_and_proposes_nothing(tx: Connection) -> None:
+    await handle(PROPOSE_FOR_GROUPS, tx, group("acme", suppliers=[ACME]))
+    first = flag(ACME)
+
+    await handle(PROPOSE_FOR_FLAGS, tx, further_report(first))
+    before = await engagements(tx)
+    await handle(PROPOSE_FOR_FLAGS, tx, first, further_report(first))
+    await handle(PROPOSE_FOR_FLAGS, tx, further_report(first))
+
+    assert before == set()
+    assert len(data_of(await published(tx), EngagementProposed)) == 1
+    assert len(await engagements(tx)) == 1
 
 
 async def test_flags_and_groups_give_the_same_proposals_in_whatever_order_they_come(tx: Connection) -> None:

@@ -18,7 +18,7 @@ from deploy.local.ports import free_port
 from shared.consumer import Handle, Handler
 from shared.events.envelope import Classification, Event, Headers, encode_data, encode_headers
 from shared.events.ingest import DisclosureLinked
-from shared.events.lifecycles import Exposure
+from shared.events.lifecycles import Exposure, Reach
 from shared.events.risk import ExposureChanged
 from shared.events.vocabulary import Category
 from shared.postgres import Connection
@@ -187,6 +187,7 @@ def exposed(cause: Event) -> Event:
         supplier=linked_to.supplier,
         category=Category.FORCED_LABOUR,
         exposure=Exposure.EXPOSED,
+        reach=Reach.DISCLOSED_FOR_CONTRACT,
     )
     return Event.caused_by(
         cause,

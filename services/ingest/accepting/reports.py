@@ -1,18 +1,24 @@
-"""Flags, what is replied to them, and testimony."""
+"""Flags, what is replied to them, what members did about them, and testimony."""
 
-from uuid import uuid4
+from collections.abc import Sequence
+from typing import TypeVar
+from uuid import UUID, uuid4
 
+from asyncpg import Record
 from uuid_utils.compat import uuid7
 
 from services.ingest.accepting.batch import Batch
-from services.ingest.domain.publication import flag_reported
+from services.ingest.domain.events.submission import Submission
+from services.ingest.domain.publication import flag_reported, follow_up_recorded
 from services.ingest.news import news, sealed_news
 from services.ingest.store import replies, submissions
 from services.ingest.store.replies import Reply
 from services.ingest.store.submissions import Became
 from shared.events.ingest import ReplyRecorded, TestimonyReceived
-from shared.events.members import FlagRaised, ReplyGiven, TestimonySubmitted
+from shared.events.members import FlagFollowedUp, FlagRaised, ReplyGiven, TestimonySubmitted
 from shared.postgres import Connection
+
+AboutReport = TypeVar("AboutReport", ReplyGiven, FlagFollowedUp)
 
 
 def tell_flags(batch: Batch) -> None:
@@ -24,18 +30,24 @@ def tell_flags(batch: Batch) -> None:
         batch.events.append(news(told, told.site or told.supplier, submission.time))
 
 
+async def with_reports(
+    tx: Connection, batch: Batch, kind: type[AboutReport]
+) -> Sequence[tuple[UUID, Submission, AboutReport, Record]]:
+    """Each submission of a kind that is about a report, with that report; refuses those about what is not reported."""
+    sent = list(batch.sent(kind))
+    if not sent:
+        return []
+    reports = await submissions.read_reports(tx, {data.report for _, _, data in sent})
+    for receipt, _, data in sent:
+        if data.report not in reports:
+            batch.refuse(receipt, "report_unknown", "/data/report")
+    return [(receipt, submission, data, reports[data.report]) for receipt, submission, data in batch.sent(kind)]
+
+
 async def keep_replies(tx: Connection, batch: Batch) -> None:
     """Keep and tell what suppliers and sites reply to reports, after these; refuses replies to what is not reported."""
-    given = list(batch.sent(ReplyGiven))
-    if not given:
-        return
-    reports = await submissions.read_reports(tx, {data.report for _, _, data in given})
     rows: list[Reply] = []
-    for receipt, submission, data in given:
-        about = reports.get(data.report)
-        if about is None:
-            batch.refuse(receipt, "report_unknown", "/data/report")
-            continue
+    for receipt, submission, data, about in await with_reports(tx, batch, ReplyGiven):
         told = ReplyRecorded.model_validate(
             data.model_dump() | {"reply": uuid7(), "supplier": about["supplier"], "site": about["site"]}
         )
@@ -47,6 +59,18 @@ async def keep_replies(tx: Connection, batch: Batch) -> None:
         batch.events.append(news(told, told.site or told.supplier, submission.time))
     if rows:
         await replies.insert(tx, rows)
+
+
+async def tell_follow_ups(tx: Connection, batch: Batch) -> None:
+    """Tell all members what members did about flags, after the reports; refuses steps with what is not reported.
+
+    Whether the flag takes the step is decided by `risk`, which keeps flags.
+    """
+    for receipt, submission, data, about in await with_reports(tx, batch, FlagFollowedUp):
+        told = follow_up_recorded(data, uuid7(), batch.member, batch.kind, about["supplier"], about["site"])
+        of = {"supplier": told.supplier, "site": told.site, "report": told.report}
+        batch.became(receipt, Became.FOLLOW_UP, told.entry, **of)
+        batch.events.append(news(told, told.site or told.supplier, submission.time))
 
 
 def tell_testimony(batch: Batch) -> None:

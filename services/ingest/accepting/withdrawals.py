@@ -12,7 +12,13 @@ from services.ingest.news import news
 from services.ingest.store import contracts, disclosures, replies, requests, submissions
 from services.ingest.store.submissions import Became
 from shared.events.envelope import Classification, Event
-from shared.events.ingest import DialogueWithdrawn, FlagWithdrawn, ReplyWithdrawn, RequestWithdrawn
+from shared.events.ingest import (
+    DialogueWithdrawn,
+    FlagWithdrawn,
+    FollowUpWithdrawn,
+    ReplyWithdrawn,
+    RequestWithdrawn,
+)
 from shared.events.members import SubmissionWithdrawn, TestimonySubmitted
 from shared.events.vocabulary import Retirement
 from shared.postgres import Connection
@@ -81,6 +87,12 @@ def reply_withdrawn(_: Batch, one: Withdrawal) -> Event:
     return news(data, became["site"] or became["supplier"], one.submission.time)
 
 
+def follow_up_withdrawn(_: Batch, one: Withdrawal) -> Event:
+    became, of = one.became, {name: one.became[name] for name in ("report", "supplier", "site")}
+    data = FollowUpWithdrawn.model_validate(of | {"entry": became["id"]})
+    return news(data, became["site"] or became["supplier"], one.submission.time)
+
+
 def request_withdrawn(batch: Batch, one: Withdrawal) -> Event:
     became = one.became
     data = RequestWithdrawn(request=became["id"], supplier=became["supplier"], reason=one.data.reason)
@@ -99,6 +111,7 @@ def dialogue_withdrawn(batch: Batch, one: Withdrawal) -> Event:
 TOLD: dict[Became, Callable[[Batch, Withdrawal], Event]] = {
     Became.FLAG: flag_withdrawn,
     Became.REPLY: reply_withdrawn,
+    Became.FOLLOW_UP: follow_up_withdrawn,
     Became.REQUEST: request_withdrawn,
     Became.DIALOGUE: dialogue_withdrawn,
 }

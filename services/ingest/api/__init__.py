@@ -5,10 +5,11 @@ import asyncio
 from fastapi import FastAPI
 
 from services.ingest.api import departures, events, identity, imports, lists, members, registry
-from services.ingest.api.access import KEYS, Rates
+from services.ingest.api.access import Rates
 from services.ingest.settings import IngestSettings
 from shared.http import PROBLEMS, open_api
 from shared.limits import Limits
+from shared.member_access import KEYS
 from shared.service import Runtime
 
 

@@ -14,8 +14,8 @@ from services.ingest.api.shapes import EVENT_BODIES, EVENT_RESPONSES, Receipt
 from services.ingest.domain.events.attributes import Json, is_json
 from services.ingest.domain.events.binary import is_binary, read_binary
 from services.ingest.domain.events.submission import UnreadableBody, read_body
-from services.ingest.domain.keys import Purpose
 from services.ingest.store import receipts
+from shared.events.vocabulary import KeyPurpose
 from shared.http import PROBLEM, Problem, instance_of, key_unknown
 from shared.limits import MEBIBYTE
 
@@ -40,7 +40,7 @@ async def receive_events(request: Request) -> JSONResponse:
     accepted is committed. Sending again is harmless: the same event is a duplicate and has its first receipt.
     """
     runtime, settings = parts_of(request)
-    sender = await sender_of(request, Purpose.PUBLISH)
+    sender = await sender_of(request, KeyPurpose.PUBLISH)
     mode = mode_of(request)
     body = await request.body()
     if len(body) > settings.maximum_events_bytes:
@@ -100,7 +100,7 @@ def answered(request: Request, given: list[door.Answer]) -> JSONResponse:
 @router.get("/receipts/{receipt}")
 async def show_receipt(request: Request, receipt: str) -> Receipt:
     """A receipt of the sender's own; another member's and an unknown one are the same 404."""
-    sender = await sender_of(request, Purpose.READ, Purpose.PUBLISH)
+    sender = await sender_of(request, KeyPurpose.READ, KeyPurpose.PUBLISH)
     try:
         found = await receipts.read_own(parts_of(request)[0].pool, sender.member, UUID(receipt))
     except ValueError:

@@ -9,7 +9,6 @@ from pydantic import AfterValidator, BaseModel, Field
 from services.ingest.api.access import parts_of, sender_of
 from services.ingest.api.import_reports import ImportReport
 from services.ingest.api.shapes import FILE_BODIES
-from services.ingest.domain.keys import Purpose
 from services.ingest.domain.lists.findings import FileInvalid
 from services.ingest.domain.lists.layout import contract_rows
 from services.ingest.domain.lists.mapping import read_mapping
@@ -23,6 +22,7 @@ from services.ingest.imports.lists import Order, import_list
 from services.ingest.settings import IngestSettings
 from shared.events.reading import short_text
 from shared.events.values import Label, Name
+from shared.events.vocabulary import KeyPurpose
 from shared.http import CLOSED
 from shared.service import Runtime
 
@@ -67,7 +67,7 @@ async def import_file(request: Request, query: Annotated[ImportQuery, Query()]) 
     The same file again changes nothing. 422 `file_invalid` where nothing of the file can be taken.
     """
     runtime, settings = parts_of(request)
-    sender = await sender_of(request, Purpose.IMPORT)
+    sender = await sender_of(request, KeyPurpose.IMPORT)
     content = await request.body()
     try:
         async with request.app.state.reading:

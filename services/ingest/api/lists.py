@@ -6,11 +6,11 @@ from fastapi import APIRouter, Request
 from pydantic import AfterValidator, BaseModel, Field
 
 from services.ingest.api.access import parts_of, sender_of
-from services.ingest.domain.keys import Purpose
 from services.ingest.imports.withdrawing import ListUnknown, withdraw
 from services.ingest.store import lists
 from shared.events.reading import short_text
 from shared.events.values import Label, Name
+from shared.events.vocabulary import KeyPurpose
 from shared.http import CLOSED, Problem
 
 router = APIRouter()
@@ -48,7 +48,7 @@ class Withdrawal(BaseModel):
 @router.get("/lists")
 async def show_lists(request: Request) -> tuple[ListEntry, ...]:
     """The lists that the member has imported."""
-    sender = await sender_of(request, Purpose.READ, Purpose.IMPORT)
+    sender = await sender_of(request, KeyPurpose.READ, KeyPurpose.IMPORT)
     rows = await lists.read_lists(parts_of(request)[0].pool, sender.member)
     return tuple(
         ListEntry(name=row["name"], edition=row["edition"], editions=row["editions"], disclosures=row["holding"])
@@ -63,7 +63,7 @@ async def withdraw_list(request: Request, order: Withdraw) -> Withdrawal:
     Another member's list and an unknown one are the same 404.
     """
     runtime, _ = parts_of(request)
-    sender = await sender_of(request, Purpose.IMPORT)
+    sender = await sender_of(request, KeyPurpose.IMPORT)
     try:
         found = await withdraw(runtime, sender.member, order.list, order.edition, order.dry_run)
     except ListUnknown:

@@ -72,8 +72,9 @@ def import_file(  # noqa: PLR0917 - one parameter per option
 
     Contracts as rows have the columns reference, supplier_name and level (framework, call_off, end_user, single or
     unknown), and where known supplier_country, organisation_number, lei, parent, parent_member, end_users (ids of
-    members, between commas, semicolons or |), ocid, title, starts, ends, value_band, conditions_name,
-    conditions_edition, clauses (between semicolons or |), ended_on and end_reason.
+    members, between commas, semicolons or |), ocid, title, starts, ends, value_band, value with
+    its currency (1250000.50 and NOK), conditions_name, conditions_edition, clauses (between semicolons or |), ended_on
+    and end_reason.
 
     A row that cannot be read is reported and the rest goes in; the exit code is then 1. A newer edition of a list
     retires the sites that it no longer names: where the file's name changes, say by --list which list it is. The same

@@ -8,8 +8,8 @@ import typer
 
 from services.ingest import tables
 from services.ingest.commands.options import AsJson, console, show_found
-from services.ingest.domain.keys import Purpose, kid_of
 from shared.client import call, operator_key, state_folder
+from shared.member_keys import PURPOSES, kid_of
 
 OfMember = Annotated[str, typer.Argument(metavar="MEMBER", help="The member's short id.")]
 Kid = Annotated[str, typer.Argument(metavar="KID", help="The key's public id, as in 'engage member key list'.")]
@@ -23,9 +23,22 @@ def register(member: typer.Typer) -> None:
     member.add_typer(key, name="key")
 
 
+def known(purposes: list[str] | None) -> list[str] | None:
+    """The purposes themselves. Raises typer.BadParameter for one that no key can have."""
+    if purposes and not set(purposes) <= set(PURPOSES):
+        raise typer.BadParameter(f"a purpose is one of {', '.join(PURPOSES)}")
+    return purposes
+
+
+Purposes = Annotated[
+    list[str] | None,
+    typer.Option(metavar="|".join(PURPOSES), callback=known, help="What it is for. Repeatable; all unless given."),
+]
+
+
 def add_key(
     member: OfMember,
-    purpose: Annotated[list[Purpose] | None, typer.Option(help="What it is for. Repeatable; all unless given.")] = None,
+    purpose: Purposes = None,
     label: Annotated[str | None, typer.Option(help="What its owner calls it; shown in lists only.")] = None,
     valid_days: Annotated[
         int | None, typer.Option(min=1, max=3650, help="Days after which it expires; never unless given.")

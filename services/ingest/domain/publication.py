@@ -16,6 +16,7 @@ from shared.events.ingest import (
     DisclosureAccepted,
     EvidenceRecorded,
     FlagReported,
+    FollowUpRecorded,
     RequestRecorded,
 )
 from shared.events.members import (
@@ -26,6 +27,7 @@ from shared.events.members import (
     DisclosureRequested,
     DisclosureSubmitted,
     EvidenceSubmitted,
+    FlagFollowedUp,
     FlagRaised,
 )
 from shared.events.values import ListReference
@@ -86,6 +88,14 @@ def flag_reported(
     if data.site is not None and site is not None:
         said |= {"site": site.id, "site_name": data.site.name, "country": data.site.country}
     return FlagReported.model_validate(said)
+
+
+def follow_up_recorded(
+    data: FlagFollowedUp, entry: UUID, member: str, kind: MemberKind, supplier: UUID, site: UUID | None
+) -> FollowUpRecorded:
+    """A step that a member took with the flag that holds a report, of the supplier and site of that report."""
+    said = data.model_dump() | by(member, kind)
+    return FollowUpRecorded.model_validate(said | {"entry": entry, "supplier": supplier, "site": site})
 
 
 def contract_recorded(

@@ -1,4 +1,7 @@
-"""Keys of members: made, listed, rotated and revoked by the operator. A key is shown once and kept as a digest."""
+"""Keys of members: made, listed, rotated and revoked by the operator. A key is shown once and kept as a digest.
+
+The services that a member may ask are told of each key and of its end in the same transaction, on the member's topic.
+"""
 
 import secrets
 from datetime import datetime, timedelta
@@ -7,16 +10,18 @@ from typing import Any
 from asyncpg import Record
 from pydantic import AwareDatetime, BaseModel, Field
 
-from services.ingest.domain.keys import Purpose, key_of
+from services.ingest.news import news
 from services.ingest.settings import IngestSettings
 from services.ingest.store import keys, members
 from services.ingest.store.keys import Key
+from shared.events.envelope import Classification, Event
+from shared.events.ingest import KeyEnded, KeyIssued
 from shared.events.values import Label
+from shared.events.vocabulary import KeyPurpose, Known
 from shared.http import CLOSED, Problem, digest
+from shared.member_keys import PURPOSES, key_of
 from shared.postgres import Connection, now
 from shared.service import Runtime
-
-ALL_PURPOSES = tuple(Purpose)
 
 
 class MakeKey(BaseModel):
@@ -24,7 +29,7 @@ class MakeKey(BaseModel):
 
     model_config = CLOSED
 
-    purposes: list[Purpose] = Field(default=list(ALL_PURPOSES), min_length=1, max_length=len(ALL_PURPOSES))
+    purposes: list[Known[KeyPurpose]] = Field(default=list(PURPOSES), min_length=1, max_length=len(PURPOSES))
     label: Label | None = None
     valid_days: int | None = Field(default=None, ge=1, le=3650)
 
@@ -34,7 +39,7 @@ class ShownKey(BaseModel):
 
     kid: str
     member: str
-    purposes: list[Purpose]
+    purposes: list[KeyPurpose]
     label: str | None
     made: AwareDatetime
     used_on: str | None
@@ -47,7 +52,7 @@ class NewKey(BaseModel):
 
     kid: str
     key: str
-    purposes: list[Purpose]
+    purposes: list[KeyPurpose]
     label: str | None
     expires: AwareDatetime | None
     replaces: str | None = None
@@ -55,14 +60,21 @@ class NewKey(BaseModel):
 
 
 async def give_key(
-    tx: Connection, member: str, purposes: list[Purpose], label: str | None = None, expires: datetime | None = None
-) -> NewKey:
-    """Make a key for a member. It is nowhere but in what this returns."""
+    tx: Connection, member: str, purposes: list[KeyPurpose], label: str | None = None, expires: datetime | None = None
+) -> tuple[NewKey, Event]:
+    """Make a key for a member, and the event that tells of it. The key itself is nowhere but in what this returns."""
     kid = secrets.token_hex(6)
     key = key_of(kid, secrets.token_urlsafe(32))
-    chosen = [one for one in Purpose if one in purposes]
+    chosen = [one for one in PURPOSES if one in purposes]
     await keys.insert_key(tx, Key(kid, member, digest(key), chosen, label, expires))
-    return NewKey(kid=kid, key=key, purposes=chosen, label=label, expires=expires)
+    told = KeyIssued(kid=kid, member=member, digest=digest(key), purposes=tuple(chosen), expires=expires)
+    new = NewKey(kid=kid, key=key, purposes=chosen, label=label, expires=expires)
+    return new, news(told, kid, await now(tx), Classification.MEMBER, member=member)
+
+
+def key_ended(member: str, kid: str, ends: datetime, at: datetime) -> Event:
+    """The event that tells of a key's end."""
+    return news(KeyEnded(kid=kid, member=member, ends=ends), kid, at, Classification.MEMBER, member=member)
 
 
 async def make_key(runtime: Runtime, member: str, order: MakeKey) -> NewKey:
@@ -71,7 +83,9 @@ async def make_key(runtime: Runtime, member: str, order: MakeKey) -> NewKey:
         await require_member(tx, member)
         days = order.valid_days
         expires = None if days is None else await now(tx) + timedelta(days=days)
-        return await give_key(tx, member, order.purposes, order.label, expires)
+        new, told = await give_key(tx, member, order.purposes, order.label, expires)
+        await runtime.publish(tx, [told])
+    return new
 
 
 async def rotate_key(runtime: Runtime, settings: IngestSettings, member: str, kid: str) -> NewKey:
@@ -85,7 +99,8 @@ async def rotate_key(runtime: Runtime, settings: IngestSettings, member: str, ki
         if old is None:
             raise no_such_key()
         until = await keys.end_within(tx, kid, settings.key_grace)
-        new = await give_key(tx, member, [Purpose(one) for one in old["purposes"]], old["label"])
+        new, told = await give_key(tx, member, [KeyPurpose(one) for one in old["purposes"]], old["label"])
+        await runtime.publish(tx, [told, key_ended(member, kid, until, told.time)])
     return new.model_copy(update={"replaces": kid, "replaced_valid_until": until})
 
 
@@ -93,8 +108,11 @@ async def revoke_key(runtime: Runtime, member: str, kid: str) -> ShownKey:
     """End a key at once. Repeating changes nothing. Raises Problem 404 where the member has no such key."""
     async with runtime.transaction() as tx:
         ended = await keys.revoke(tx, member, kid)
-    if ended is None:
-        raise no_such_key()
+        if ended is None:
+            raise no_such_key()
+        if ended["is_news"]:
+            at = ended["revoked_at"]
+            await runtime.publish(tx, [key_ended(member, kid, at, at)])
     return shown(ended)
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from asyncpg import Record
 
 from services.ingest import audience
-from services.ingest.members.keys import no_such_member
+from services.ingest.members.keys import key_ended, no_such_member
 from services.ingest.news import news
 from services.ingest.store import departures, keys, members
 from services.ingest.store.departures import Effects
@@ -66,10 +66,11 @@ async def refuse_secretariat(tx: Connection, member: str) -> None:
 
 async def end(tx: Connection, member: str, kind: MemberKind, at: datetime) -> list[Event]:
     """End everything of a member; the events that tell it."""
-    await keys.revoke_all(tx, member)
+    ended = [key_ended(member, kid, at, at) for kid in await keys.revoke_all(tx, member)]
     await departures.stop_clocks(tx, member)
     closed = await departures.close_contracts(tx, member, at.astimezone(UTC).date())
-    events = await audience.settle(tx, contracts=closed, at=at)  # also to the member itself: services follow its topics
+    # also to the member itself: services follow its topics
+    events = ended + await audience.settle(tx, contracts=closed, at=at)
     await members.end_membership(tx, member)
     events += await audience.part_with(tx, member, at)
     groups = [established(row) for row in await departures.leave_workinggroups(tx, member)]

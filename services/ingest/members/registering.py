@@ -13,7 +13,7 @@ from services.ingest.domain.identity.identifiers import problem_of
 from services.ingest.domain.identity.keys import supplier_key
 from services.ingest.domain.registry import Supplier
 from services.ingest.identity.resolution import Resolved, resolve_suppliers, rules_of
-from services.ingest.members.keys import ALL_PURPOSES, NewKey, give_key
+from services.ingest.members.keys import NewKey, give_key
 from services.ingest.news import news
 from services.ingest.store import members
 from services.ingest.store.members import Member, WorkingGroup
@@ -22,6 +22,7 @@ from shared.events.ingest import GroupMember, MemberRegistered, WorkingGroupEsta
 from shared.events.values import Country, Label, Name, Sentence, Slug
 from shared.events.vocabulary import Category, GroupRole, Known, MemberKind
 from shared.http import CLOSED, Fault, Problem
+from shared.member_keys import PURPOSES
 from shared.postgres import Connection, now
 from shared.service import Runtime
 
@@ -91,10 +92,14 @@ async def register_member(runtime: Runtime, order: RegisterMember) -> Registrati
         is_new, changed = await members.save_member(tx, entry)
         if not is_new:
             await require_present(tx, order.member)
-        key = await give_key(tx, order.member, list(ALL_PURPOSES)) if is_new else None
+        events, key = [], None
         if changed:
             told = MemberRegistered(member=order.member, name=order.name, kind=order.kind, country=order.country)
-            await runtime.publish(tx, [news(told, order.member, await now(tx))])
+            events.append(news(told, order.member, await now(tx)))
+        if is_new:
+            key, issued = await give_key(tx, order.member, list(PURPOSES))
+            events.append(issued)
+        await runtime.publish(tx, events)
     return Registration(is_new, key)
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 SHOWN = "kid, member, purposes, label, made_at, used_on, expires_at, revoked_at"
 """What an operator sees of a key: everything but its digest."""
+SHOWN_OF_K = ", ".join(f"k.{column}" for column in SHOWN.split(", "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +85,23 @@ async def end_within(tx: Connection, kid: str, grace: timedelta) -> datetime:
 
 
 async def revoke(tx: Connection, member: str, kid: str) -> Record | None:
-    """End a key of a member at once; None where the member has no such key. A revoked one stays as it is."""
+    """End a key of a member at once; None where the member has no such key. A revoked one stays as it is.
+
+    `is_news` says whether it was not revoked before.
+    """
     return await tx.fetchrow(
-        f"""UPDATE member_key SET revoked_at = coalesce(revoked_at, now())
-            WHERE kid = $2 AND member = $1 RETURNING {SHOWN}""",  # noqa: S608 - our own columns
+        f"""WITH before AS (SELECT kid, revoked_at IS NULL AS is_news FROM member_key
+                            WHERE kid = $2 AND member = $1 FOR UPDATE)
+            UPDATE member_key k SET revoked_at = coalesce(k.revoked_at, now())
+            FROM before WHERE k.kid = before.kid RETURNING {SHOWN_OF_K}, is_news""",  # noqa: S608 - our own columns
         member,
         kid,
     )
 
 
-async def revoke_all(tx: Connection, member: str) -> int:
-    """End every key of a member at once; how many were in force."""
+async def revoke_all(tx: Connection, member: str) -> list[str]:
+    """End every key of a member at once; those that were not revoked before."""
     rows = await tx.fetch(
         "UPDATE member_key SET revoked_at = now() WHERE member = $1 AND revoked_at IS NULL RETURNING kid", member
     )
-    return len(rows)
+    return sorted(row["kid"] for row in rows)

@@ -21,6 +21,7 @@ class Became(StrEnum):
     CONTRACT = "contract"
     FLAG = "flag"
     REPLY = "reply"
+    FOLLOW_UP = "follow_up"
     DIALOGUE = "dialogue"
     WITHDRAWAL = "withdrawal"
 

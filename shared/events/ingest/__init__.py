@@ -30,6 +30,7 @@ from shared.events.ingest.identity import (
     SupplierSplit,
     SupplierUnmerged,
 )
+from shared.events.ingest.keys import KeyEnded, KeyIssued
 from shared.events.ingest.registry import (
     ContractClosed,
     ContractRecorded,
@@ -43,6 +44,8 @@ from shared.events.ingest.registry import (
 from shared.events.ingest.report import (
     FlagReported,
     FlagWithdrawn,
+    FollowUpRecorded,
+    FollowUpWithdrawn,
     IntakeRecord,
     Objection,
     ReplyRecorded,
@@ -66,8 +69,12 @@ __all__ = [
     "EvidenceRecorded",
     "FlagReported",
     "FlagWithdrawn",
+    "FollowUpRecorded",
+    "FollowUpWithdrawn",
     "GroupMember",
     "IntakeRecord",
+    "KeyEnded",
+    "KeyIssued",
     "MemberLeft",
     "MemberRegistered",
     "NotDisclosed",

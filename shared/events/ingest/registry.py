@@ -10,6 +10,7 @@ from shared.events.values import (
     Country,
     Identifiers,
     Label,
+    Money,
     Name,
     Sentence,
     Slug,
@@ -127,6 +128,7 @@ class ContractRecorded(EventData):
     starts: date | None = None
     ends: date | None = None
     value_band: Label | None = None
+    value: Money | None = None
     conditions: Conditions | None = None
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.events.envelope import Classification, EventData
-from shared.events.lifecycles import TestimonyKind
+from shared.events.lifecycles import FlagReason, FlagState, TestimonyKind
 from shared.events.values import (
     Clause,
     Country,
@@ -117,6 +117,39 @@ class ReplyWithdrawn(EventData):
 
     reply: UUID
     report: UUID
+
+
+class FollowUpRecorded(EventData):
+    """A member took a step with the flag that holds this report. Subject: as of the report."""
+
+    type: ClassVar[str] = "follow-up.recorded.v1"
+    family: ClassVar[str] = "report"
+    classifications: ClassVar[frozenset[Classification]] = MEMBERS
+
+    entry: UUID
+    report: UUID
+    contributor: MemberKind
+    member: Slug | None = None
+    supplier: UUID
+    state: FlagState
+    basis: SourceClass
+    decided_on: date
+    reason: FlagReason | None = None
+    site: UUID | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+class FollowUpWithdrawn(EventData):
+    """Its sender took back a step that it had reported. Subject: as of the report."""
+
+    type: ClassVar[str] = "follow-up.withdrawn.v1"
+    family: ClassVar[str] = "report"
+    classifications: ClassVar[frozenset[Classification]] = MEMBERS
+
+    entry: UUID
+    report: UUID
+    supplier: UUID
+    site: UUID | None = None
 
 
 class TestimonyReceived(EventData):

@@ -38,6 +38,7 @@ def domain(_draw: random.Random) -> Iterator[Made]:
     yield from contracts()
     yield from testimony()
     yield from dialogue()
+    yield from follow_ups()
     for kind in ("ask.made.v1", "evidence.submitted.v1", "commitment.made.v1", "consultation.held.v1"):
         other = good(kind)
         other["data"] |= {"workinggroup": "not-ours"}
@@ -127,6 +128,20 @@ def dialogue() -> Iterator[Made]:
         yield bad("consultation.held.v1", HELD | {"participants": few}, ("greater_than_equal", "/data/participants"))
     for quarter in ("2026-Q5", "2026-Q0", "Q1-2026", "2026-01"):
         yield bad("consultation.held.v1", HELD | {"quarter": quarter}, ("string_pattern_mismatch", "/data/quarter"))
+
+
+def follow_ups() -> Iterator[Made]:
+    """A step is with a flag that was reported, for a reason where one is due, and never on the workers' side's word."""
+    kind, whole, step = "flag.followed-up.v1", ("value_error", "/data"), good("flag.followed-up.v1")["data"]
+    for report in (NOBODY, str(UUID(int=0)), str(UUID(int=2**128 - 1))):
+        yield bad(kind, step | {"report": report}, ("report_unknown", "/data/report"))
+    for source in ("worker", "union", "monitoring_partner"):
+        yield bad(kind, step | {"basis": source}, ("unsealed", "/data/basis"))
+    for state in ("dismissed", "reopened"):
+        yield bad(kind, {name: value for name, value in step.items() if name != "reason"} | {"state": state}, whole)
+    yield bad(kind, step | {"state": "raised"}, whole)
+    for field in ("comment", "narrative", "supplier", "flag"):
+        yield bad(kind, step | {field: CANARY}, ("extra_forbidden", "/data"))
 
 
 def idempotency(_draw: random.Random) -> Iterator[Made]:

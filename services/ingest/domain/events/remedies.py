@@ -45,6 +45,8 @@ REMEDIES = {
     "value_error": "A word is not on its list, or fields do not go together; see the schema of this type.",
     "string_too_long": "Shorten this text.",
     "string_too_short": "Fill in this text, or leave the field out.",
+    "amount_invalid": "Write an amount as 1250000.50: digits, and a point before at most two decimals.",
+    "decimal_max_digits": "Write an amount below a trillion; check its currency and decimals.",
     "enum": "Use one of the words that the schema lists.",
     "string_pattern_mismatch": "Write this in the form that the schema gives, such as 20 characters for an LEI.",
 }

@@ -28,6 +28,8 @@ DEEPEST = 32
 MOST_OBJECTIONS = 20
 ADDED_BYTES = 4 * 1024
 """What publishing adds to the data at most: the ids, and the member's name."""
+TELLS_SOURCE = ("source_class", "basis")
+"""Fields that say whose word it is: that of the workers' side never comes in the open."""
 FORBIDDEN = re.compile(
     "[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
     "\U000e0000-\U000e007f]"
@@ -210,8 +212,9 @@ def read_data(model: type[DoorData], data: Json) -> DoorData:
     """The data of an event as its contract has it. Raises Refused."""
     if not isinstance(data, dict):
         raise Refused(Objection("missing" if data is None else "object_expected", "/data"))
-    if str(data.get("source_class")) in WORKER_SIDE:
-        raise Refused(Objection("unsealed", "/data/source_class"))
+    for field in TELLS_SOURCE:
+        if str(data.get(field)) in WORKER_SIDE:
+            raise Refused(Objection("unsealed", f"/data/{field}"))
     try:
         found = model.model_validate_json(canonical(data))
     except ValidationError as error:

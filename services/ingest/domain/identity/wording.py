@@ -7,11 +7,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from importlib import resources
 
 from anyascii import anyascii
 
 from shared.countries import alpha2_codes, name_of
+from shared.place_names import place_names
 
 WORDS = re.compile(r"[a-z]+|[0-9]+")
 """Words and numbers, also where they were written together: "No8", "21B"."""
@@ -153,12 +153,10 @@ def repair(text: str) -> str:
 
 @cache
 def places() -> frozenset[str]:
-    """Names of cities, provinces and countries, those of two words written together; see places.txt."""
-    lines = resources.files(__package__).joinpath("places.txt").read_text(encoding="utf-8").splitlines()
-    named = " ".join(line for line in lines if not line.startswith("#")).split("|")
+    """Names of cities, provinces and countries, those of two words written together."""
     countries = {romanise(name_of(code)) for code in alpha2_codes()}
-    found = {"".join(re.findall("[a-z0-9]+", name)) for name in (*named, *countries, *OTHER_COUNTRY_NAMES)}
-    return frozenset(found - GENERIC - STRUCTURE)
+    found = {"".join(re.findall("[a-z0-9]+", name)) for name in (*countries, *OTHER_COUNTRY_NAMES)}
+    return (place_names() | found) - GENERIC - STRUCTURE
 
 
 OTHER_COUNTRY_NAMES = (

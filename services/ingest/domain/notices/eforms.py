@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 from services.ingest.domain.notices.heading import Heading
 from services.ingest.domain.notices.notice import (
     LONGEST_NAME,
+    Data,
     Notice,
     Notices,
     Unusable,
@@ -25,7 +26,7 @@ from services.ingest.domain.notices.notice import (
     label,
 )
 from services.ingest.domain.notices.organisations import Organisation, identifier
-from services.ingest.domain.notices.ubl import RESULT, at, every, languages, text
+from services.ingest.domain.notices.ubl import RESULT, amount_at, at, every, languages, text
 from shared.events.vocabulary import ContractEnd, ContractLevel
 
 ANNOUNCING = frozenset({"PriorInformationNotice", "ContractNotice"})
@@ -64,6 +65,7 @@ def announcement(heading: Heading, never: bool = False) -> Notice:
         level=next((level for level in PRECEDENCE if level in levels), ContractLevel.UNKNOWN).value,
         notice=heading.notice,
         title=clean(heading.titles, LONGEST_NAME),
+        value=estimated(heading.root),
     )
     end = None
     if never or heading.is_cancelled:
@@ -88,7 +90,8 @@ def read_awards(heading: Heading) -> Iterator[Notice]:
         for winner in (*winners,) or (None,):
             row += 1
             try:
-                yield award(heading, Settled(contract, winner, lot, alone), row, place)
+                value = awarded(outcome.tenders_of(contract)) if len(winners) == 1 else None
+                yield award(heading, Settled(contract, winner, lot, alone, value), row, place)
             except Unusable as error:
                 yield Notice(row, place, heading.notice, heading.said, problem=error.problem)
 
@@ -110,10 +113,14 @@ class Outcome:
         self.tenders = {text(one, "cbc:ID"): one for one in every(result, "efac:LotTender")}
         self.groups = {text(one, "cbc:ID"): one for one in every(result, "efac:TenderingParty")}
 
-    def of(self, contract: Element) -> tuple[list[Organisation], Element | None]:
-        """The organisations that a settled contract binds, by its tenders (BT-3202), and the lot of the first."""
+    def tenders_of(self, contract: Element) -> list[Element]:
+        """The tenders on which a settled contract was concluded (BT-3202)."""
         named = (text(one, "cbc:ID") for one in every(contract, "efac:LotTender"))
-        tenders = [self.tenders[name] for name in named if name in self.tenders]
+        return [self.tenders[name] for name in named if name in self.tenders]
+
+    def of(self, contract: Element) -> tuple[list[Organisation], Element | None]:
+        """The organisations that a settled contract binds, by its tenders, and the lot of the first."""
+        tenders = self.tenders_of(contract)
         found: dict[str, Organisation] = {}
         for tender in tenders:
             group = self.groups.get(text(tender, "efac:TenderingParty/cbc:ID"))
@@ -126,12 +133,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A settled contract with one of its winners and its lot; `alone` where no other has its reference."""
+    """A settled contract with one of its winners and its lot; `alone` where no other has its reference.
+
+    Its value is told of a single winner alone: nothing says how much of it is whose.
+    """
 
     contract: Element
     winner: Organisation | None
     lot: Element | None
     alone: bool
+    value: Data | None = None
 
 
 def award(heading: Heading, settled: Settled, row: int, place: str) -> Notice:
@@ -153,6 +164,7 @@ def award(heading: Heading, settled: Settled, row: int, place: str) -> Notice:
         title=clean(languages(contract, "cbc:Title") or heading.titles, LONGEST_NAME),
         starts=planned(lot, "StartDate") or optional_day(text(contract, "cbc:IssueDate")),
         ends=planned(lot, "EndDate"),
+        value=settled.value,
     )
     end = None
     if heading.is_cancelled:
@@ -182,6 +194,16 @@ def level_of_lot(lot: Element) -> ContractLevel:
     if codes & FRAMEWORKS:
         return ContractLevel.FRAMEWORK
     return ContractLevel.SINGLE if "none" in codes else ContractLevel.UNKNOWN
+
+
+def estimated(root: Element) -> Data | None:
+    """BT-27 of the procedure: the estimated value, where the notice gives it."""
+    return amount_at(root, "cac:ProcurementProject/cac:RequestedTenderTotal/cbc:EstimatedOverallContractAmount")
+
+
+def awarded(tenders: Sequence[Element]) -> Data | None:
+    """BT-720 of the only tender: the value of the result, where the notice gives it."""
+    return amount_at(tenders[0], "cac:LegalMonetaryTotal/cbc:PayableAmount") if len(tenders) == 1 else None
 
 
 def planned(lot: Element | None, name: str) -> date | None:

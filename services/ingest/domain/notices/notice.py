@@ -43,6 +43,8 @@ ADVICE = {
         "this is no reason why a contract ends",
         "Write expired, terminated, not_awarded, replaced or sent_by_mistake.",
     ),
+    "amount_invalid": Advice("this is no amount that has one reading", "Write it as 1250000.50, without other signs."),
+    "currency_invalid": Advice("this is no currency", "Write the three letters of ISO 4217, such as NOK."),
     "value_missing": Advice("this cell is empty", "Fill it in: a contract is known by reference, supplier and level."),
     "fields_apart": Advice("this cell needs another one beside it", "Fill in both cells, or neither."),
 }

@@ -21,7 +21,7 @@ from services.ingest.domain.notices.notice import (
     label,
 )
 from services.ingest.domain.notices.parties import firm_of
-from services.ingest.domain.notices.processes import Process, Told, end_day, end_of, framework_of
+from services.ingest.domain.notices.processes import Process, Told, end_day, end_of, framework_of, value_of
 from services.ingest.domain.notices.releases import LISTS, Release, Unread, merged_with, releases_of, several, written
 from shared.events.vocabulary import ContractEnd
 
@@ -96,6 +96,7 @@ def announcement(process: Process, row: int) -> Notice:
         ocid=process.ocid,
         notice=process.notice,
         title=clean(written(tender, "title") or written(process.known, "title"), LONGEST_NAME),
+        value=value_of(tender),
     )
     end = None
     if written(tender, "status") in FAILED_TENDER:
@@ -142,6 +143,7 @@ def one_contract(told: Told, supplier: Data, place: str, row: int) -> Notice:
             title=clean(told.title(), LONGEST_NAME),
             starts=starts,
             ends=ends,
+            value=told.value(),
         )
     said = process.release.date
     end = None if reason is None else ended(reference, end_day(said.date(), ends, reason), reason, process.notice)

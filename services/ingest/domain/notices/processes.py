@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from services.ingest.domain.notices.amounts import stated
 from services.ingest.domain.notices.notice import Data, Unusable, day, label
 from services.ingest.domain.notices.parties import identifiers_of, roles_of
 from services.ingest.domain.notices.releases import Release, inner, several, written
@@ -77,11 +78,21 @@ class Told:
     def title(self) -> str | None:
         return written(self.known, "title") or written(self.award, "title") or written(self.process.tender, "title")
 
+    def value(self) -> Data | None:
+        """Its own value, told of a single supplier alone: nothing says how much of it is whose."""
+        return value_of(self.known) if self.winners == 1 else None
+
     def days(self) -> tuple[date | None, date | None]:
         """From when to when it binds. Raises Unusable where a day cannot be read."""
         period = inner(self.known, "period") or inner(self.award, "contractPeriod")
         starts = written(period, "startDate") or written(self.known, "dateSigned")
         return optional_day(starts, "startDate"), optional_day(written(period, "endDate"), "endDate")
+
+
+def value_of(part: Data) -> Data | None:
+    """The value of a tender, award or contract, where it is stated with its currency."""
+    value = inner(part, "value")
+    return stated(value.get("amount"), value.get("currency"))
 
 
 def end_of(told: Told, ends: date | None) -> ContractEnd | None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from services.ingest.domain.lists.findings import letter
 from services.ingest.domain.lists.sheets import Record
+from services.ingest.domain.notices.amounts import in_cells
 from services.ingest.domain.notices.notice import Data, Notice, Notices, Unusable, clean, filled
 from shared.countries import resolve
 from shared.events.vocabulary import ContractEnd, ContractLevel
@@ -23,6 +24,8 @@ OPTIONAL = (
     "starts",
     "ends",
     "value_band",
+    "value",
+    "currency",
     "conditions_name",
     "conditions_edition",
     "clauses",
@@ -37,6 +40,9 @@ PLACES = {
     "/data/supplier/identifiers": "organisation_number",
     "/data/supplier/identifiers/organisation_number": "organisation_number",
     "/data/supplier/identifiers/lei": "lei",
+    "/data/value": "value",
+    "/data/value/amount": "value",
+    "/data/value/currency": "currency",
     "/data/conditions": "conditions_name",
     "/data/conditions/name": "conditions_name",
     "/data/conditions/edition": "conditions_edition",
@@ -105,6 +111,7 @@ def read_row(cells: Cells, row: int) -> Notice:
         starts=day_of(given, "starts"),
         ends=day_of(given, "ends"),
         value_band=given.get("value_band"),
+        value=in_cells(given.get("value"), given.get("currency")),
         conditions=conditions_of(given),
     )
     return Notice(row, f"row {row}", contract=data, end=end_of(given))

@@ -2,7 +2,8 @@
 
 from xml.etree.ElementTree import Element
 
-from services.ingest.domain.notices.notice import clean
+from services.ingest.domain.notices.amounts import stated
+from services.ingest.domain.notices.notice import Data, clean
 
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 TED = "http://data.europa.eu/p27/"
@@ -34,6 +35,12 @@ def text(part: Element, path: str) -> str | None:
     """The text of the first element at a path, on one line; None where there is none."""
     found = at(part, path)
     return None if found is None else clean(found.text)
+
+
+def amount_at(part: Element, path: str) -> Data | None:
+    """The only amount at a path, with its currency."""
+    found = every(part, path)
+    return stated(found[0].text, found[0].get("currencyID")) if len(found) == 1 else None
 
 
 def languages(part: Element, path: str) -> str | None:

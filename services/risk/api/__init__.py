@@ -1,0 +1,23 @@
+"""The HTTP interface of `risk`: for the operator, and for members by their own keys where the path says so."""
+
+from fastapi import FastAPI
+
+from services.risk.api import explanations, exposure, facts, flags, groups
+from services.risk.api.access import requests_of
+from services.risk.settings import RiskSettings
+from shared.http import PROBLEMS, open_api
+from shared.member_access import KEYS
+from shared.service import Runtime
+
+MAXIMUM_FILE = 64 * 1024 * 1024
+"""Bytes of a request: a list of 32 MiB with its register, in base64."""
+
+
+def build(runtime: Runtime) -> FastAPI:
+    """The application."""
+    api = open_api("Engage risk", "Facts, assessments, flags, and whose contracts they touch.", MAXIMUM_FILE)
+    assert isinstance(runtime.settings, RiskSettings)
+    api.state.runtime, api.state.requests = runtime, requests_of(runtime.settings)
+    for part in (facts, explanations, flags, exposure, groups):
+        api.include_router(part.router, dependencies=[KEYS], responses=PROBLEMS)
+    return api

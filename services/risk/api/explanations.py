@@ -1,0 +1,99 @@
+"""Why something stands as it does, and counts over everything: for the operator, and for members by their own keys."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import AfterValidator
+
+from services.risk.api.access import only_operator, reader_of, runtime_of
+from services.risk.domain import explained
+from services.risk.domain.assessment import canonical
+from services.risk.explaining import explain_subject
+from services.risk.finding import Ambiguous, SubjectUnknown
+from services.risk.settings import RiskSettings, current_model
+from services.risk.store import views
+from shared.countries import resolve
+from shared.events.reading import short_text
+from shared.events.values import Slug
+from shared.http import PROBLEM, Problem, instance_of
+from shared.postgres import borrow
+
+router = APIRouter()
+
+MOST_CANDIDATES = 50
+SEVERAL = Problem(409, "subject_ambiguous", "Several bear this name: ask with the id of one, or add a country.")
+SEVERAL_DOCUMENTED = {
+    "description": "Several bear this name; `candidates` lists the first, `more` counts the others.",
+    "content": {PROBLEM: {"schema": {"type": "object"}}},
+}
+Subject = Annotated[
+    str,
+    AfterValidator(short_text),
+    Query(
+        min_length=1,
+        max_length=400,
+        description="An id of a site, supplier, contract or flag; a name; a contract's reference; or a product.",
+    ),
+]
+Country = Annotated[
+    str | None, AfterValidator(short_text), Query(description="Where the company is; narrows a name down.")
+]
+AsMember = Annotated[Slug | None, Query(description="For which member; only an operator names another.")]
+Sites = Annotated[int, Query(ge=1, le=50, description="How many sites are shown where there are several.")]
+
+
+@router.get("/explanations", responses={409: SEVERAL_DOCUMENTED})
+async def explanation(
+    request: Request, subject: Subject, country: Country = None, member: AsMember = None, sites: Sites = 5
+) -> Response:
+    """What is known of a subject, and why: every number with its reasons and their sources, and what is not known.
+
+    A member is shown what all members may know and what it alone may know; the operator what all members may know,
+    unless they name a member. What the reader may not know answers as what does not exist. The same knowledge gives
+    the same bytes.
+    """
+    reader = await reader_for(request, member)
+    place = None if country is None else resolve(country)
+    if country is not None and place is None:
+        raise Problem(422, "country_unknown", "Name the country by its ISO 3166 code or its English name.")
+    runtime = runtime_of(request)
+    assert isinstance(runtime.settings, RiskSettings)
+    try:
+        async with borrow(runtime.pool) as tx, tx.transaction(isolation="repeatable_read", readonly=True):
+            found = await explain_subject(tx, subject, runtime.settings, reader=reader, country=place, sites=sites)
+    except SubjectUnknown:
+        raise Problem(404, "subject_unknown", "Nothing that you may know of has this id.") from None
+    except Ambiguous as several:
+        return answer_several(request, several)
+    return Response(canonical(found), media_type="application/json")
+
+
+@router.get("/summary")
+async def summary(request: Request) -> dict[str, Any]:
+    """Counts of sites, findings, indicators and flags, by what all members may know; for the operator."""
+    async with borrow(only_operator(request).pool) as connection:
+        return {
+            "model": current_model().version,
+            "sites": await views.count_sites(connection),
+            "findings": await views.count_findings(connection),
+            "indicators": await views.count_indicators(connection),
+            "flags": await views.count_flags(connection),
+        }
+
+
+async def reader_for(request: Request, member: str | None) -> str | None:
+    """For whom it is explained; None for all members. Raises Problem as `reader_of` does, 403 for another member."""
+    reader = await reader_of(request)
+    if reader is not None and member not in (None, reader):
+        raise Problem(403, "not_your_view", "A member is shown its own view only: leave out member.")
+    return reader or member
+
+
+def answer_several(request: Request, several: Ambiguous) -> Response:
+    """A problem that lists what the name may mean, the first of very many, so that one can be chosen."""
+    shown = several.candidates[:MOST_CANDIDATES]
+    body = SEVERAL.body(instance_of(request.scope)) | {
+        "candidates": list(map(explained.candidate, shown)),
+        "more": len(several.candidates) - len(shown),
+    }
+    return Response(canonical(body), SEVERAL.status, media_type=PROBLEM)

@@ -1,0 +1,19 @@
+"""Assessing a site: grades for each category with the reasons for each, what is not known, and what would change it."""
+
+from services.risk.domain.assessment.assess import assess
+from services.risk.domain.assessment.canonical import canonical
+from services.risk.domain.assessment.explain import explain
+from services.risk.domain.assessment.explanation import Explanation
+from services.risk.domain.assessment.result import Assessment, Grades, Indicator, combine, gravest
+
+__all__ = [
+    "Assessment",
+    "Explanation",
+    "Grades",
+    "Indicator",
+    "assess",
+    "canonical",
+    "combine",
+    "explain",
+    "gravest",
+]

@@ -1,0 +1,75 @@
+"""Which subject a person means, of all that this reader may know of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.risk.domain.facts.catalogue import Catalogue
+from services.risk.domain.model import Model
+from services.risk.domain.sites import product_key
+from services.risk.domain.subjects import Known, SubjectKind, longest_word, meant
+from services.risk.settings import RiskSettings
+from services.risk.store import subjects
+from services.risk.touched import Reader
+from shared.postgres import Connection
+
+NOBODY = UUID(int=0)
+"""Stands for what has no id: a product, or a site that nothing names."""
+
+
+class SubjectUnknown(Exception):
+    """Nothing that the reader may know of has this id; the same for what is another's as for what does not exist."""
+
+
+class Ambiguous(Exception):
+    """A name means several: `candidates`."""
+
+    def __init__(self, candidates: tuple[Known, ...]) -> None:
+        super().__init__()
+        self.candidates = candidates
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks for what: a connection in one snapshot, the reader (None: all members), and how many sites to show."""
+
+    tx: Connection
+    reader: Reader | None
+    country: str | None
+    sites: int
+    settings: RiskSettings
+    catalogue: Catalogue
+    model: Model
+
+    @property
+    def audiences(self) -> list[str]:
+        """Whose disclosures are read."""
+        return [""] if self.reader is None else ["", self.reader]
+
+
+async def find(asking: Asking, subject: str) -> Known | None:
+    """What a subject is; None where it is a name that nothing bears. Raises SubjectUnknown, Ambiguous."""
+    text = subject.strip()
+    if (one := as_id(text)) is not None:
+        if (known := await subjects.find_by_id(asking.tx, one, asking.audiences)) is None:
+            raise SubjectUnknown
+        return known
+    found: Sequence[Known] = ()
+    if asking.reader is not None:
+        found = await subjects.find_contracts(asking.tx, text, asking.audiences)
+    if not found and await subjects.sites_of_product(asking.tx, product_key(text), asking.audiences):
+        return Known(SubjectKind.PRODUCT, NOBODY, text)
+    if not found:
+        named = await subjects.find_by_word(asking.tx, longest_word(text), asking.audiences)
+        found = meant(named, text, asking.country)
+    if len(found) > 1:
+        raise Ambiguous(tuple(found))
+    return found[0] if found else None
+
+
+def as_id(text: str) -> UUID | None:
+    """The id that was typed; None where it is something else."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

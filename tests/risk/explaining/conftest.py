@@ -1,0 +1,12 @@
+"""A world for the tests of explanations."""
+
+import pytest
+
+from tests.conftest import EmptySchema
+from tests.risk.exposure.world import World
+
+
+@pytest.fixture
+async def world(empty_schema: EmptySchema) -> World:
+    """`risk` before it has heard of anything."""
+    return World(await empty_schema("risk"))
