@@ -37,12 +37,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Without:
-    """What is left out of a comparison of a table: columns, and rows.
+    """The rows that are left out of a comparison of a table.
 
-    `rows` is a condition in SQL over the columns of the table; `$1` stands for `of`, a list of texts.
+    `rows` is a condition in SQL over its columns; `$1` stands for `of`, a list of texts.
     """
 
-    columns: frozenset[str] = frozenset()
     rows: str = "false"
     of: tuple[str, ...] = ()
 
@@ -124,7 +123,7 @@ async def digest_table(tx: Connection, table: Table, schema: str, without: Witho
     """The number of compared rows of a table, a sum over their hashes, and how many rows are left out."""
     row = await tx.fetchrow(
         f"""SELECT count(*) FILTER (WHERE {without.kept}), count(*) FILTER (WHERE NOT {without.kept}),
-                   coalesce(sum(hashtextextended({row_text(table, without, "t")}, 0)::numeric)
+                   coalesce(sum(hashtextextended({row_text(table, "t")}, 0)::numeric)
                             FILTER (WHERE {without.kept}), 0)
             FROM {named(schema)}.{named(table.name)} t""",  # noqa: S608 - names from the catalogue
         list(without.of),
@@ -140,10 +139,9 @@ async def differing_rows(
     """How many rows of a table differ between two schemas, and the first of them in the order of their keys."""
     joined = " AND ".join(f"a.{named(column)} = b.{named(column)}" for column in table.key)
     key = ", ".join(f"'{column}', coalesce(a.{named(column)}, b.{named(column)})" for column in table.key)
-    compared = [column for column in table.columns if column not in without.columns]
     columns = ", ".join(
         f"CASE WHEN a.{named(column)}::text IS DISTINCT FROM b.{named(column)}::text THEN '{column}' END"
-        for column in compared
+        for column in table.columns
     )
     order = ", ".join(f"coalesce(a.{named(column)}, b.{named(column)})" for column in table.key)
     parts = [
@@ -156,7 +154,7 @@ async def differing_rows(
                         WHEN b.{named(table.key[0])} IS NULL THEN 'only_in_first' ELSE 'differs' END AS found,
                    array_remove(ARRAY[{columns}]::text[], NULL) AS columns
             FROM {parts[0]} FULL JOIN {parts[1]} ON {joined}
-            WHERE {row_text(table, without, "a")} IS DISTINCT FROM {row_text(table, without, "b")}
+            WHERE {row_text(table, "a")} IS DISTINCT FROM {row_text(table, "b")}
             ORDER BY {order} LIMIT {SHOWN}""",  # noqa: S608 - names from the catalogue
         list(without.of),
         timeout=WITHIN,
@@ -171,9 +169,9 @@ async def differing_rows(
     )
 
 
-def row_text(table: Table, without: Without, alias: str) -> str:
-    """The expression of a row's compared columns as one text."""
-    columns = (f"{alias}.{named(column)}" for column in table.columns if column not in without.columns)
+def row_text(table: Table, alias: str) -> str:
+    """The expression of a row as one text."""
+    columns = (f"{alias}.{named(column)}" for column in table.columns)
     return f"ROW({', '.join(columns)})::text"
 
 

@@ -2,8 +2,8 @@
 
 Owns: members and their keys, working groups, contracts, the registry of suppliers and sites with all names and every
 decision about who is who, lists and their editions, mappings of columns, disclosures and who was told of them,
-requests, replies, receipts.
+requests, replies, what members did about flags, receipts.
 Consumes: `intake.<member>`, answered on `outcome.<member>`; by HTTP `POST /events` and `POST /imports`.
 Publishes: `members.registry`, `members.disclosure`, `members.report`, `member.<id>.contract`, `member.<id>.disclosure`,
-`group.<id>.dialogue`, `restricted.testimony`, `outcome.<member>`.
+`member.<id>.key`, `group.<id>.dialogue`, `restricted.testimony`, `outcome.<member>`.
 """

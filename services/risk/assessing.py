@@ -15,10 +15,10 @@ from services.risk.domain.evidence import Evidence
 from services.risk.domain.sites import Described, Told, described
 from services.risk.news import Cause
 from services.risk.settings import RiskSettings, current_model
-from services.risk.store import assessments, contract_standings, disclosures, facts, flags
+from services.risk.store import assessments, contract_standings, disclosures, facts, flags, registry
 from services.risk.store.assessments import Place
-from services.risk.touched import Touched
-from shared.events.envelope import Classification, Event
+from services.risk.touched import Touched, note
+from shared.events.envelope import Event
 from shared.events.lifecycles import CauseKind
 from shared.postgres import Connection
 
@@ -71,10 +71,10 @@ async def concerned(tx: Connection, touched: Touched) -> tuple[dict[UUID, Cause]
     if touched.suppliers:
         for supplier, root in await assessments.sites_of_suppliers(tx, touched.suppliers):
             causes[root] = touched.suppliers[supplier]
-    roots = await assessments.roots_of(tx, touched.sites) if touched.sites else {}
+    roots = await registry.roots_of(tx, "site", touched.sites) if touched.sites else {}
     merged = {site for site, root in roots.items() if site != root}
     for site, cause in touched.sites.items():
-        causes[roots.get(site, site)] = cause
+        note(causes, roots.get(site, site), cause)
     return causes | {site: touched.sites[site] for site in merged}, merged
 
 
@@ -104,7 +104,7 @@ def places_of(known: Known, causes: Mapping[UUID, Cause], merged: Collection[UUI
 
 def is_private(cause: Cause) -> bool:
     """Whether only one member knows of it."""
-    return cause.event is not None and cause.event.classification is not Classification.MEMBERS
+    return cause.reader is not None
 
 
 def site_of(known: Known, place: Place) -> Described | None:
@@ -130,9 +130,9 @@ async def assess_places(tx: Connection, sites: Mapping[Place, Described]) -> dic
 
 async def evidence_at(tx: Connection, sites: Mapping[Place, Described]) -> dict[Place, Evidence]:
     """What people have reported of sites, and of those who work there by what each audience is told."""
-    of_sites = await flags.evidence_for(tx, {site: () for site, _ in sites})
+    of_sites = await flags.evidence_of_sites(tx, {site for site, _ in sites})
     suppliers = {supplier for site in sites.values() for supplier in site.suppliers}
-    roots = await assessments.roots_of_suppliers(tx, suppliers)
+    roots = await registry.roots_of(tx, "supplier", suppliers)
     of_suppliers = await flags.evidence_of_suppliers(tx, set(roots.values()))
     return {
         place: together(of_sites[place[0]], {roots[one] for one in site.suppliers if one in roots}, of_suppliers)

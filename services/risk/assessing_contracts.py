@@ -53,8 +53,7 @@ async def assess_contracts(tx: Connection, touched: Touched, settings: RiskSetti
     if ended := before.keys() - told.keys():
         await contract_standings.forget_told(tx, ended)
     return [
-        causes[contract, reader].as_told_to(reader).news(data, contract, member=reader)
-        for (contract, reader), data in changed.items()
+        causes[contract, reader].news(data, contract, member=reader) for (contract, reader), data in changed.items()
     ]
 
 

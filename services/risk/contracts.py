@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.risk.news import Cause
-from services.risk.store import contracts
+from services.risk.store import contracts, registry
 from services.risk.store.contracts import ContractEnd, ContractRow
 from services.risk.touched import Reader, Touched
 from shared.events.envelope import Event
@@ -20,7 +20,7 @@ NEVER_BOUND = frozenset({End.SENT_BY_MISTAKE, End.NOT_AWARDED})
 
 async def record_contracts(tx: Connection, batch: Sequence[Event]) -> Touched:
     """Keep contracts as told last, each for its reader. What comes for a member that has left is passed over."""
-    here = await contracts.still_here(tx, {event.member for event in batch if event.member is not None})
+    here = await registry.still_here(tx, {event.member for event in batch if event.member is not None})
     told: dict[tuple[UUID, Reader], ContractRow] = {}
     ends: dict[tuple[UUID, Reader], ContractEnd] = {}
     touched = Touched()
@@ -71,4 +71,4 @@ def end_of(data: ContractClosed, reader: Reader) -> ContractEnd:
 async def forget(tx: Connection, left: Mapping[Reader, Cause], touched: Touched) -> None:
     """Forget what members that have left were told of contracts; touches the flags whose leverage that changes."""
     for flag, member in await contracts.forget_readers(tx, list(left)):
-        touched.flags[flag] = left[member]
+        touched.touch(touched.flags, [flag], left[member])

@@ -9,7 +9,7 @@ from services.risk.domain.model import sectors_in
 from services.risk.domain.sites import Claim, MineralUse
 from services.risk.domain.spans import Span
 from services.risk.news import Cause
-from services.risk.store import contracts, disclosures, exposure, registry
+from services.risk.store import disclosures, exposure, registry
 from services.risk.store.disclosures import Kept, Key, Saying
 from services.risk.store.exposure import LinkTold
 from services.risk.touched import Touched
@@ -38,7 +38,7 @@ async def record_disclosures(tx: Connection, batch: Sequence[Event]) -> Touched:
     """
     touched = Touched()
     readers = {one.member for one in batch if one.member is not None}
-    here = {None, *(await contracts.still_here(tx, readers) if readers else ())}
+    here = {None, *(await registry.still_here(tx, readers) if readers else ())}
     batch = [one for one in batch if one.member in here]
     told = [one for one in batch if isinstance(one.data, DisclosureAccepted | DisclosureRetired)]
     if told:

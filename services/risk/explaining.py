@@ -12,7 +12,7 @@ import orjson
 from services.risk import assessing
 from services.risk.domain import explained
 from services.risk.domain.assessment import explain
-from services.risk.domain.entities import EntityMatch, in_order, match_entities
+from services.risk.domain.entities import EntityMatch, in_order, match_entities, near_entries
 from services.risk.domain.evidence import Evidence
 from services.risk.domain.explained import Document
 from services.risk.domain.facts.fact import Listed
@@ -21,8 +21,9 @@ from services.risk.domain.sites import Described, product_key
 from services.risk.domain.standings import Standing, leading, ranked, together
 from services.risk.domain.subjects import Known, SubjectKind
 from services.risk.finding import NOBODY, Asking, SubjectUnknown, find
+from services.risk.flagging import ranking_of
 from services.risk.settings import RiskSettings, current_model
-from services.risk.store import assessments, exposure, facts, flags, reports, subjects
+from services.risk.store import exposure, facts, flags, registry, reports, subjects
 from services.risk.store.assessments import Place
 from services.risk.touched import Reader
 from shared.postgres import Connection
@@ -31,6 +32,8 @@ NOTHING_REACHED = (
     "No disclosure that you may read names a site for this contract. This is what is said of its supplier."
 )
 NOT_DISCLOSED = "No disclosure that you may read names it. This is what the lists in force say of the name alone."
+NOT_LISTED = "No disclosure that you may read names it. No list in force has this name; that is not 'no risk'."
+OF_A_MEMBER = "A contract's reference needs --member."
 
 
 async def explain_subject(
@@ -62,7 +65,7 @@ async def of_site(asking: Asking, known: Known) -> Document:
     if known.id not in found:
         raise SubjectUnknown
     site, evidence = found[known.id]
-    roots = await assessments.roots_of_suppliers(asking.tx, [site.supplier])
+    roots = await registry.roots_of(asking.tx, "supplier", [site.supplier])
     head = {
         "kind": "site",
         "id": str(site.site),
@@ -152,11 +155,13 @@ async def of_flag(asking: Asking, known: Known) -> Document:
 
 async def of_name(asking: Asking, name: str) -> Document:
     """What the lists say of a name that nobody has disclosed."""
-    asked = [{"name": name, "country": asking.country}]
+    found = matches(asking, [{"name": name, "country": asking.country}])
+    notes = [NOT_DISCLOSED if found else NOT_LISTED, *([OF_A_MEMBER] if asking.reader is None else [])]
     document = {
         "subject": explained.given({"kind": "name", "name": name, "country": asking.country}),
-        "note": NOT_DISCLOSED,
-        "names": matches(asking, asked),
+        "note": " ".join(notes),
+        "names": found,
+        "near": [] if found else list(map(explained.of_near, near_entries(name, asking.catalogue))),
     }
     if document["names"] or asking.country:
         document["reasons"] = tree_of(asking, without_site(name, asking.country, NOBODY, (name,)), Evidence())
@@ -252,9 +257,9 @@ async def flags_of(
     ids = [row["flag"] for row in found]
     entries = await reports.read_entries(asking.tx, ids)
     own = await subjects.own_exposure(asking.tx, ids, asking.reader) if asking.reader else None
-    documents = []
+    documents, ranking = [], ranking_of(asking.settings)
     for row in found:
-        if (standing := fold(entries.get(row["flag"], ()))) is not None:
+        if (standing := fold(entries.get(row["flag"], ()), ranking)) is not None:
             mine = None if own is None else own.get(row["flag"], 0)
             documents.append(explained.of_flag(row, standing, mine, orjson.loads(row["sums"] or "{}")))
     return documents

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from services.risk.domain.exposure import NONE, Leverage, combined
+from services.risk.domain.exposure import NONE, Leverage, Limits, told
 from services.risk.news import Cause
 from services.risk.settings import RiskSettings
 from services.risk.store import concerned, exposure, leverage
@@ -34,7 +34,8 @@ async def expose(tx: Connection, touched: Touched, settings: RiskSettings) -> li
         # what the batch tells of the contract itself is the nearer cause, and the reader's own
         cause = touched.contracts.setdefault((row["contract"], row["member"]), causes[row["flag"]])
         events.append(exposure_changed(row, cause))
-    return events + await settle_leverage(tx, causes, settings.leverage_buyers)
+    limits = Limits(settings.leverage_buyers, settings.leverage_dominance_percent)
+    return events + await settle_leverage(tx, causes, limits)
 
 
 async def flags_concerned(tx: Connection, touched: Touched) -> dict[UUID, Cause]:
@@ -57,18 +58,18 @@ async def flags_concerned(tx: Connection, touched: Touched) -> dict[UUID, Cause]
 
 def exposure_changed(row: Record, cause: Cause) -> Event:
     """What a member is told of its own contract and a flag."""
-    told = {
+    fields = {
         name: row[name]
         for name in ("flag", "member", "contract", "supplier", "site", "category", "reach", "tier", "workinggroups")
     }
     state = Exposure.EXPOSED if row["holds"] else Exposure.NO_LONGER_EXPOSED
-    data = ExposureChanged.model_validate(told | {"exposure": state})
-    return cause.as_told_to(row["member"]).news(data, row["flag"], row["member"])
+    data = ExposureChanged.model_validate(fields | {"exposure": state})
+    return cause.news(data, row["flag"], row["member"])
 
 
-async def settle_leverage(tx: Connection, causes: Mapping[UUID, Cause], buyers: int) -> list[Event]:
-    """Tell all members of the flags whose leverage is not what was last published; sums only of so many owners."""
-    changed = await changed_leverage(tx, causes, buyers)
+async def settle_leverage(tx: Connection, causes: Mapping[UUID, Cause], limits: Limits) -> list[Event]:
+    """Tell all members, within the limits, of the flags whose leverage is not what was last published."""
+    changed = await changed_leverage(tx, causes, limits)
     if kept := [(one.flag, one.now) for one in changed if one.now != NONE]:
         await leverage.write_leverage(tx, kept)
     if gone := [one.flag for one in changed if one.now == NONE]:
@@ -76,11 +77,11 @@ async def settle_leverage(tx: Connection, causes: Mapping[UUID, Cause], buyers: 
     return [leverage_changed(one, causes[one.flag]) for one in changed]
 
 
-async def changed_leverage(tx: Connection, flags: Collection[UUID], buyers: int) -> list[Standing]:
+async def changed_leverage(tx: Connection, flags: Collection[UUID], limits: Limits) -> list[Standing]:
     """Those of the flags whose leverage is not what was last published, with what holds now."""
     stakes = await leverage.read_stakes(tx, flags)
     standings = [
-        replace(one, now=replace(one.now, sums=combined(stakes.get(one.flag, ()), buyers)))
+        replace(one, now=told(one.now, stakes.get(one.flag, ()), limits))
         for one in await leverage.read_standings(tx, flags)
     ]
     return [one for one in standings if one.now != one.before]

@@ -1,7 +1,7 @@
 """Which subject a person means, of all that this reader may know of."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.risk.domain.facts.catalogue import Catalogue
@@ -27,6 +27,10 @@ class Ambiguous(Exception):
     def __init__(self, candidates: tuple[Known, ...]) -> None:
         super().__init__()
         self.candidates = candidates
+
+
+class Elsewhere(Ambiguous):
+    """What bears the name is known to be in another country than was asked: `candidates`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,17 @@ async def find(asking: Asking, subject: str) -> Known | None:
         found = meant(named, text, asking.country)
     if len(found) > 1:
         raise Ambiguous(tuple(found))
+    if asking.country and found and asking.country not in (places := await countries_of(asking, found[0])) and places:
+        raise Elsewhere((replace(found[0], country=places[0]),))
     return found[0] if found else None
+
+
+async def countries_of(asking: Asking, known: Known) -> list[str]:
+    """The countries in which a site or supplier is known to be; none for anything else."""
+    if known.kind is not SubjectKind.SUPPLIER:
+        return [known.country] if known.country else []
+    rows = await subjects.names_of(asking.tx, known.id, asking.audiences)
+    return sorted({row["country"] for row in rows if row["country"]})
 
 
 def as_id(text: str) -> UUID | None:

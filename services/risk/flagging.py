@@ -40,7 +40,7 @@ async def regroup(tx: Connection, touched: Touched, settings: RiskSettings) -> l
     causes = causes_of(rows, placings, touched)
     entries = await reports.read_entries(tx, causes)
     last = await standings.read_published(tx, causes)
-    kept = {flag: kept_of(flag, standing, settings) for flag, standing in standing_of(entries)}
+    kept = {flag: kept_of(flag, standing, settings) for flag, standing in standing_of(entries, ranking_of(settings))}
     merged = {was: now for was, now in gone_to(rows, placings).items() if was in last and was not in kept}
     await standings.write(tx, list(kept.values()), ranking_of(settings))
     await standings.mark_merged(tx, merged)
@@ -119,10 +119,10 @@ def own_cause(one: Told, touched: Touched, otherwise: Cause) -> Cause:
     return otherwise if one.report is None else touched.reports.get(one.report, otherwise)
 
 
-def standing_of(entries: Mapping[UUID, Sequence[Entry]]) -> Iterator[tuple[UUID, FlagStanding]]:
+def standing_of(entries: Mapping[UUID, Sequence[Entry]], ranking: Ranking) -> Iterator[tuple[UUID, FlagStanding]]:
     """How each flag stands, in the order of their ids."""
     for flag in sorted(entries):
-        if (standing := fold(entries[flag])) is not None:
+        if (standing := fold(entries[flag], ranking)) is not None:
             yield flag, standing
 
 

@@ -15,6 +15,13 @@ from shared.events.envelope import Event
 from shared.postgres import Connection
 
 
+@consumes(pattern=r"^member\.[a-z0-9-]+\.key$")
+async def follow_keys(batch: Sequence[Event], tx: Connection) -> list[Event]:
+    """Know the keys by which members may ask."""
+    await record_keys(tx, batch)
+    return []
+
+
 def build(settings: Callable[[], RiskSettings]) -> tuple[Handler, ...]:
     """The handlers of `risk`; `settings` is asked at the first batch."""
 
@@ -53,12 +60,6 @@ def build(settings: Callable[[], RiskSettings]) -> tuple[Handler, ...]:
         """Take what a case handler has released of testimony into the assessments of its supplier's sites."""
         await turn.take(tx)
         return await settle(tx, await record_statements(tx, batch), settings())
-
-    @consumes(pattern=r"^member\.[a-z0-9-]+\.key$")
-    async def follow_keys(batch: Sequence[Event], tx: Connection) -> list[Event]:
-        """Know the keys by which members may ask."""
-        await record_keys(tx, batch)
-        return []
 
     return (
         follow_registry,

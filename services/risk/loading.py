@@ -7,8 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from services.risk.assessing import reassess
-from services.risk.assessing_contracts import assess_contracts
+from services.risk import settling
 from services.risk.domain.bearing import bearing_of
 from services.risk.domain.entities import match_entities
 from services.risk.domain.facts.catalogue import Catalogue, catalogue
@@ -19,17 +18,12 @@ from services.risk.news import Cause
 from services.risk.settings import RiskSettings, current_model
 from services.risk.store import assessments, facts, turn
 from services.risk.store.facts import Provenance
-from services.risk.touched import Touched
-from shared.events.envelope import Event
 from shared.events.lifecycles import CauseKind
 from shared.events.risk import AssessmentMade, ContractAssessed, IndicatorRaised, IndicatorWithdrawn
-from shared.logs import log
 from shared.postgres import Connection, now
 from shared.service import Runtime
 
 Measures = frozenset[tuple[FactAbout, str]]
-PAGE = 2000
-"""Sites that are assessed at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +38,15 @@ class Upload:
 class Loaded:
     """What an edition changes, or would change.
 
-    `unused` are measures of it that the model does not use: they are kept, and assess nothing again.
+    `unused` are measures of it that the model does not use: they are kept, and assess nothing again. `alike` are other
+    sources in force that say nearly the same: perhaps the same list under another name.
     """
 
     upload: Upload
     is_new: bool = False
     changes: Sequence[Change] = ()
     unused: Sequence[str] = ()
+    alike: Sequence[str] = ()
     sites: int = 0
     published: Counter[str] = field(default_factory=Counter)
 
@@ -110,6 +106,7 @@ async def replace_edition(runtime: Runtime, tx: Connection, loaded: Loaded, dige
     before = await facts.facts_of(tx, former) if former else []
     loaded.changes = await asyncio.to_thread(changes_between, before, upload.facts)
     loaded.unused = unused(model, upload.facts)
+    loaded.alike = await facts.sources_alike(tx, edition)
     whole = shifts_everything(model, measures, await facts.measures_in_force(tx))
     sites = await concerned(tx, [one for one in loaded.changes if model.uses(*one.kind)], whole=whole)
     await assess_again(runtime, tx, sites, loaded)
@@ -139,7 +136,7 @@ async def concerned(tx: Connection, changes: Collection[Change], *, whole: bool)
         sites |= set(await assessments.sites_borne_on(tx, bearing_of(keys, current_model())))
     entries = [fact for one in changes if one.key[0] is FactAbout.ENTITY for fact in (*one.before, *one.after)]
     if entries:
-        sites |= await named_by(tx, catalogue(0, [Listed(fact, "", "", None, None) for fact in entries]))
+        sites |= await named_by(tx, catalogue(Listed(fact, "", "", None, None) for fact in entries))
     return sorted(sites)
 
 
@@ -147,32 +144,18 @@ async def named_by(tx: Connection, entries: Catalogue) -> set[UUID]:
     """The sites of which a name may be one that these entries of entity lists name."""
     found: set[UUID] = set()
     last = UUID(int=0)
-    while page := await assessments.names_of_sites(tx, last, PAGE):
+    while page := await assessments.names_of_sites(tx, last, settling.PAGE):
         found |= {site for site, names, country in page if match_entities(names, country, entries)}
         last = page[-1][0]
     return found
 
 
 async def assess_again(runtime: Runtime, tx: Connection, sites: Sequence[UUID], loaded: Loaded) -> None:
-    """Assess sites page by page, then each contract that reaches one that changed, once; publish what changed.
-
-    Facts change no flag and no exposure: nothing else follows from them.
-    """
+    """Assess sites again and publish what changed, and count both."""
     assert isinstance(runtime.settings, RiskSettings)
     of = loaded.upload.of
     cause = Cause(CauseKind.FACTS, await now(tx), source=of.source, edition=of.edition)
-    reached = Touched()
-    for start in range(0, len(sites), PAGE):
-        page = Touched()
-        page.touch(page.sites, sites[start : start + PAGE], cause)
-        await publish(runtime, tx, await reassess(tx, page, runtime.settings), loaded)
-        reached.contracts |= page.contracts
-        loaded.sites = min(start + PAGE, len(sites))
-        log.info("sites assessed again by a list", count=loaded.sites)
-    await publish(runtime, tx, await assess_contracts(tx, reached, runtime.settings), loaded)
-
-
-async def publish(runtime: Runtime, tx: Connection, events: Sequence[Event], loaded: Loaded) -> None:
-    """Publish events, and count them."""
-    await runtime.publish(tx, events)
-    loaded.published.update(one.type for one in events)
+    async for events in settling.settle_again(tx, sites, cause, runtime.settings):
+        await runtime.publish(tx, events)
+        loaded.published.update(one.type for one in events)
+    loaded.sites = len(sites)

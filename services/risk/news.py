@@ -1,8 +1,8 @@
 """Why something changes, and the events that tell of it."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-from uuid import UUID
+from datetime import UTC, date, datetime, time
+from uuid import UUID, uuid4
 
 from uuid_utils.compat import uuid7
 
@@ -15,18 +15,22 @@ SOURCE = "/engage/risk"
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why something changes, and when: by an event of another service or, without one, by an operator or a clock."""
+    """Why something changes, and when: by an event of another service or, without one, by an operator or a clock.
+
+    `reader` is the member that alone may know of it; None: all members may.
+    """
 
     kind: CauseKind
     at: datetime
     event: Event | None = None
     source: str | None = None
     edition: str | None = None
+    reader: str | None = None
 
     @classmethod
     def of(cls, kind: CauseKind, event: Event) -> "Cause":
         """The cause that an event is, at the moment when Engage accepted it."""
-        return cls(kind, event.recordedtime or event.time, event)
+        return cls(kind, event.recordedtime or event.time, event, reader=event.member)
 
     @property
     def day(self) -> date:
@@ -38,26 +42,33 @@ class Cause:
         """What is published of it."""
         return AssessmentCause(kind=self.kind, source=self.source, edition=self.edition)
 
-    def as_told_to(self, reader: str) -> "Cause":
-        """The same cause for a member's news: of what another member alone was told no more than the day (UTC)."""
-        if self.event is None or self.event.member in (None, reader):
-            return self
-        return replace(self, event=None, at=self.at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0))
+    def kept_to(self, reader: str) -> "Cause":
+        """The same cause where only this member may know that it is one: without its event, by its day (UTC)."""
+        return replace(self, event=None, at=day_of(self.at), reader=reader)
 
     def news(self, data: EventData, subject: UUID, member: str | None = None) -> Event:
-        """The event that tells of a consequence: to all members, or to one."""
+        """The event that tells of a consequence: to all members, or to one.
+
+        Where not all who read it may know the cause, nothing leads to that: the id is random and the time is the day.
+        """
         scope = Classification.MEMBERS if member is None else Classification.MEMBER
-        if self.event is not None:
+        is_known = self.reader in (None, member)
+        if is_known and self.event is not None:
             return Event.caused_by(
                 self.event, data, source=SOURCE, subject=str(subject), classification=scope, member=member
             )
         return Event(
-            id=uuid7(),
+            id=uuid7() if is_known else uuid4(),
             source=SOURCE,
             type=data.type,
             subject=str(subject),
-            time=self.at,
+            time=self.at if is_known else day_of(self.at),
             classification=scope,
             data=data,
             member=member,
         )
+
+
+def day_of(at: datetime) -> datetime:
+    """The beginning of the day (UTC) of a moment."""
+    return datetime.combine(at.astimezone(UTC).date(), time.min, UTC)

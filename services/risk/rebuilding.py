@@ -14,7 +14,7 @@ from deploy.local.beside import drop_beside, make_beside, owner_dsn
 from services.risk import flagging, handlers, schedule
 from services.risk.domain.facts.editions import digest_of
 from services.risk.settings import RiskSettings
-from services.risk.store import facts, snapshot
+from services.risk.store import facts, registry, snapshot
 from services.risk.store.snapshot import Snapshot
 from shared import repair
 from shared.comparing import Compared, compare_table
@@ -118,7 +118,10 @@ async def rebuild(admin: str, bootstrap: str, report: Report, *, live: str = SER
 
 @contextlib.asynccontextmanager
 async def working(admin: str, bootstrap: str, report: Report, keep: bool) -> AsyncIterator[Work]:
-    """Two schemas beside the live one, for what is rebuilt and for the live one's copies; dropped unless `keep`."""
+    """Two schemas beside the live one, for what is rebuilt and for the live one's copies; dropped unless `keep`.
+
+    Those that no running rebuild holds are named, not dropped: somebody may have kept them.
+    """
     fresh = f"{SERVICE}_rebuild_{secrets.token_hex(4)}"
     copies = f"{fresh}_live"
     dsn = SecretStr(owner_dsn(admin, SERVICE, fresh))
@@ -130,10 +133,19 @@ async def working(admin: str, bootstrap: str, report: Report, keep: bool) -> Asy
             stack.push_async_callback(asyncio.to_thread, drop_beside, admin, fresh)
         await asyncio.to_thread(make_beside, admin, SERVICE, fresh, with_tables=True)
         await asyncio.to_thread(make_beside, admin, SERVICE, copies, with_tables=False)
-        pool = await open_pool(dsn, size=2)
+        pool = await open_pool(dsn, size=3)
         stack.push_async_callback(pool.close)
-        assert await pool.fetchval("SELECT current_schema()") == fresh, "nothing may be written elsewhere"
+        holding = await stack.enter_async_context(borrow(pool))
+        await snapshot.hold(holding, fresh)
+        for schema in await snapshot.left_over(holding, f"{SERVICE}_rebuild", fresh):
+            report(f"{schema} is left of an earlier rebuild; an administrator drops it by {dropping(schema)}")
+        assert await snapshot.schema_of(pool) == fresh, "nothing may be written elsewhere"
         yield Work(settings, pool, fresh, copies, report)
+
+
+def dropping(schema: str) -> str:
+    """The statement by which a schema of a rebuild goes."""
+    return f'DROP SCHEMA "{schema}" CASCADE;'
 
 
 async def require_same_migrations(work: Work, live: str) -> None:
@@ -215,7 +227,7 @@ async def compare(work: Work, taken: Snapshot) -> tuple[list[Compared], int, lis
     """How each table compares, how many keys lack events, and the members whose topics are lost."""
     tables = []
     async with borrow(work.pool) as connection:
-        lost = await snapshot.members_here(connection, work.gone)
+        lost = sorted(await registry.still_here(connection, work.gone))
         topics = await read_topics(connection, work.copies)
         present = {topic for topic in topics if (m := MEMBER_TOPIC.fullmatch(topic)) is None or m[1] not in work.gone}
         behind = await count_behind(connection, work.fresh, work.copies, present)

@@ -17,7 +17,6 @@ from services.risk.touched import Touched
 from shared.events.envelope import Event
 from shared.events.ingest import (
     MemberLeft,
-    MemberRegistered,
     SiteMerged,
     SiteRegistered,
     SiteUnmerged,
@@ -41,12 +40,7 @@ async def record_registry(tx: Connection, batch: Sequence[Event]) -> Touched:
     await record_merges(tx, "supplier", batch, touched)
     await record_merges(tx, "site", batch, touched)
     await record_members(tx, batch, touched)
-    groups = {one.data.workinggroup: one for one in batch if isinstance(one.data, WorkingGroupEstablished)}
-    if groups:
-        told = [one.data for one in groups.values() if isinstance(one.data, WorkingGroupEstablished)]
-        await registry.add_stubs(tx, suppliers=(supplier for one in told for supplier in one.suppliers))
-        await registry.write_groups(tx, told)
-        touched.groups |= {group: Cause.of(CauseKind.REGISTRY, event) for group, event in groups.items()}
+    await record_groups(tx, batch, touched)
     return touched
 
 
@@ -58,7 +52,6 @@ async def record_names(tx: Connection, batch: Sequence[Event]) -> None:
         await registry.write_suppliers(tx, suppliers.values())
     if sites:
         await registry.write_sites(tx, sites.values())
-        await registry.add_stubs(tx, suppliers=(one.supplier for one in sites.values()))
 
 
 async def record_merges(tx: Connection, kind: Kind, batch: Sequence[Event], touched: Touched) -> None:
@@ -102,13 +95,24 @@ def word_on_merge(kind: Kind, event: Event) -> tuple[UUID, UUID | None, UUID] | 
 
 
 async def record_members(tx: Connection, batch: Sequence[Event], touched: Touched) -> None:
-    """Write down who is a member. What one that left was told alone is forgotten: its topics go with it."""
-    members = {one.data.member: one.data for one in batch if isinstance(one.data, MemberRegistered)}
-    if members:
-        await registry.write_members(tx, list(members.values()))
-    leaving = {one.data.member: Cause.of(CauseKind.REGISTRY, one) for one in batch if isinstance(one.data, MemberLeft)}
-    if leaving:
-        await registry.mark_left(tx, leaving)
-        for member, site in await disclosures.forget_readers(tx, leaving):
-            touched.sites[site] = leaving[member]
-        await contracts.forget(tx, leaving, touched)
+    """Write down which members have left. What one was told alone is forgotten: its topics go with it."""
+    left = {one.data.member: one for one in batch if isinstance(one.data, MemberLeft)}
+    if left:
+        await registry.mark_left(tx, left)
+        # that it left is for all to know; what it had been told, and with that what now follows, is not
+        causes = {member: Cause.of(CauseKind.REGISTRY, event).kept_to(member) for member, event in left.items()}
+        for member, site in await disclosures.forget_readers(tx, causes):
+            touched.touch(touched.sites, [site], causes[member])
+        await contracts.forget(tx, causes, touched)
+
+
+async def record_groups(tx: Connection, batch: Sequence[Event], touched: Touched) -> None:
+    """Write down the working groups: who is in each, and what it is about."""
+    groups: dict[str, WorkingGroupEstablished] = {}
+    for event in batch:
+        if isinstance(event.data, WorkingGroupEstablished):
+            groups[event.data.workinggroup] = event.data
+            touched.groups[event.data.workinggroup] = Cause.of(CauseKind.REGISTRY, event)
+    if groups:
+        await registry.add_stubs(tx, suppliers=(supplier for one in groups.values() for supplier in one.suppliers))
+        await registry.write_groups(tx, list(groups.values()))

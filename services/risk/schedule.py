@@ -2,35 +2,35 @@
 assessed are assessed again, page by page.
 """
 
+from services.risk import settling
 from services.risk.flagging import fire_overdue
 from services.risk.news import Cause
 from services.risk.settings import RiskSettings, current_model
-from services.risk.settling import settle
 from services.risk.store import assessments, turn
-from services.risk.touched import Touched
 from shared.events.lifecycles import CauseKind
 from shared.postgres import now
 from shared.service import Runtime, Task
 from shared.settings import Settings
 
-PAGE = 2000
-"""Sites that one transaction assesses: others wait for their turn meanwhile."""
 TIMERS = 200
 """Timers that fire in one transaction."""
 
 
 async def reassess_outdated(runtime: Runtime) -> bool:
-    """Assess a page of sites whose last assessment was by another model; whether there may be more."""
+    """Assess a page of sites whose last assessment was by another model; whether there may be more.
+
+    A page is one transaction, so that others get their turn in between.
+    """
     assert isinstance(runtime.settings, RiskSettings)
     async with runtime.transaction() as tx:
         await turn.take(tx)
-        outdated = await assessments.read_outdated(tx, current_model().version, PAGE)
+        outdated = await assessments.read_outdated(tx, current_model().version, settling.PAGE)
         if not outdated:
             return False
-        touched = Touched()
-        touched.touch(touched.sites, outdated, Cause(CauseKind.MODEL, await now(tx)))
-        await runtime.publish(tx, await settle(tx, touched, runtime.settings))
-    return len(outdated) == PAGE
+        cause = Cause(CauseKind.MODEL, await now(tx))
+        async for events in settling.settle_again(tx, outdated, cause, runtime.settings):
+            await runtime.publish(tx, events)
+    return len(outdated) == settling.PAGE
 
 
 async def fire_overdue_flags(runtime: Runtime) -> bool:
@@ -56,6 +56,6 @@ def clocks_every(settings: Settings) -> float:
 
 
 TASKS = (
-    Task("reassess_outdated", reassess_outdated, reassess_every),
+    Task("outdated assessments", reassess_outdated, reassess_every),
     Task("overdue flags", fire_overdue_flags, clocks_every),
 )

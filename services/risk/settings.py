@@ -44,7 +44,15 @@ class RiskSettings(Settings):
     leverage_buyers: int = Field(
         default=3,
         ge=3,
-        description="buyers with a known value from which their sum is told, so that none can reckon another's; ours",
+        description="buyers from which more is told than how many they are: of their contracts, of a group's members "
+        "that are exposed, and of the values that are known, so that none can reckon another's; ours",
+    )
+    leverage_dominance_percent: int = Field(
+        default=70,
+        ge=34,
+        le=100,
+        description="percent of a sum that one owner may have, else it is not told: the (n, k) dominance rule of "
+        "statistical disclosure control with n = 1 (Handbook on Statistical Disclosure Control, ESSNet SDC); k is ours",
     )
     trend_days: int = Field(default=90, ge=1, description="days over which a working group sees a trend; ours")
     requests_at_once: int = Field(

@@ -1,4 +1,4 @@
-"""What a transaction has changed, each with the last cause."""
+"""What follows has to be looked at for, and why."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ Reader = str
 
 @dataclass(slots=True)
 class Touched:
-    """What a transaction has changed, each with the last cause. Sites and suppliers are given by any id of theirs.
+    """What a transaction has changed, each with a cause of it. Sites and suppliers are given by any id of theirs.
 
     sites: what is disclosed of them, their flags, or what they are known as.
     suppliers: their names, their own flags, statements, or what they are known as.
@@ -31,4 +31,12 @@ class Touched:
 
     def touch(self, kind: dict[UUID, Cause], ids: Iterable[UUID | None], cause: Cause) -> None:
         """Note that these have changed, for those that are given."""
-        kind.update((one, cause) for one in ids if one is not None)
+        for one in ids:
+            if one is not None:
+                note(kind, one, cause)
+
+
+def note(causes: dict[UUID, Cause], one: UUID, cause: Cause) -> None:
+    """Keep a cause as the last one; where all members may know the one that is kept, only by another such one."""
+    if cause.reader is None or one not in causes or causes[one].reader is not None:
+        causes[one] = cause

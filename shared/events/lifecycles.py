@@ -46,11 +46,15 @@ class FlagClock(OpenEnum):
 
 
 class FollowUpRefusal(OpenEnum):
-    """Why a flag did not take a step that a member reported."""
+    """Why a flag did not take a step that a member reported.
+
+    The verifier may be the implementer also where neither of them is named. A serious flag is dismissed with evidence.
+    """
 
     NOT_FROM_THIS_STATE = "not_from_this_state"
     SUPPLIER_WORD_ALONE = "supplier_word_alone"
     VERIFIER_IS_IMPLEMENTER = "verifier_is_implementer"
+    EVIDENCE_MISSING = "evidence_missing"
     OTHER = "other"
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from shared.events.envelope import Classification, EventData
 from shared.events.lifecycles import FlagReason, FlagState, Milestone, RightsholderKind, TestimonyKind
@@ -37,6 +38,7 @@ from shared.events.values import (
     SealedBox,
     Sentence,
     Slug,
+    at_field,
 )
 from shared.events.vocabulary import (
     Actuality,
@@ -101,9 +103,9 @@ class DisclosureSubmitted(DoorData):
     @model_validator(mode="after")
     def complete(self) -> Self:
         if (self.site is None) == (self.not_disclosed is None):
-            raise ValueError("either a site or what was not disclosed")
+            raise PydanticCustomError("site_or_not_disclosed", "either a site or what was not disclosed")
         if self.scope is DisclosureScope.PRODUCT and (self.product is None or self.product.model is None):
-            raise ValueError("a declaration about a product names its model")
+            raise at_field("product", "model", code="product_model_missing")
         return self
 
 
@@ -125,7 +127,7 @@ class DisclosureRequested(DoorData):
     @model_validator(mode="after")
     def ordered(self) -> Self:
         if self.due is not None and self.due < self.asked_on:
-            raise ValueError("a request is due after it was made")
+            raise at_field("due", code="due_before_asked")
         return self
 
 
@@ -172,9 +174,9 @@ class FlagRaised(DoorData):
     @model_validator(mode="after")
     def speakable(self) -> Self:
         if self.source_class in WORKER_SIDE:
-            raise ValueError("testimony of the workers' side is sent sealed")
+            raise at_field("source_class", code="unsealed")
         if self.headline is not None and self.source_class not in PUBLISHED:
-            raise ValueError("only a published source has a headline")
+            raise at_field("headline", code="headline_not_allowed")
         return self
 
 
@@ -224,9 +226,9 @@ class ContractRegistered(DoorData):
     @model_validator(mode="after")
     def ordered(self) -> Self:
         if self.starts and self.ends and self.ends < self.starts:
-            raise ValueError("a contract ends after it starts")
+            raise at_field("ends", code="ends_before_start")
         if self.parent_member is not None and self.parent is None:
-            raise ValueError("only a parent has an owner")
+            raise at_field("parent", code="parent_missing")
         return self
 
 
@@ -260,7 +262,8 @@ class FlagFollowedUp(DoorData):
     """A member took a step with a flag: it was dismissed, corroborated, confirmed, and so on to its end.
 
     `report` is any of the reports that the flag holds. `basis` is whose word the step rests on; that of the workers'
-    side is never sent in the open. Whether the flag may take the step is decided where flags are kept (`risk`).
+    side is never sent in the open. Whether the flag may take the step is decided where flags are kept (`risk`): a
+    serious one is dismissed with `evidence` only.
     """
 
     type: ClassVar[str] = "flag.followed-up.v1"
@@ -275,11 +278,11 @@ class FlagFollowedUp(DoorData):
     @model_validator(mode="after")
     def a_step(self) -> Self:
         if self.basis in WORKER_SIDE:
-            raise ValueError("testimony of the workers' side is sent sealed")
+            raise at_field("basis", code="unsealed")
         if self.state is FlagState.RAISED:
-            raise ValueError("a flag is raised by a report")
+            raise at_field("state", code="state_not_reportable")
         if self.state in NEED_REASON and self.reason is None:
-            raise ValueError("a flag is dismissed or reopened for a reason")
+            raise at_field("reason", code="reason_required")
         return self
 
 

@@ -300,8 +300,10 @@ class ExposureChanged(EventData):
 class LeverageChanged(EventData):
     """How many buyers and contracts a flag touches together, and which working groups it concerns; no member is named.
 
-    `values` are sums of contract values per currency, to one significant digit, and only of so many buyers that none
-    can reckon another's. Leverage: UNGP 19, commentary. Subject as of the flag.
+    `contracts` is left out, and no values are told, of fewer than three buyers (more where so set). `values` are sums
+    of contract values per currency: what each owner has at stake to one significant digit, and the sum again, none
+    where one owner has most of it; of another's amount at most the first digit can be learnt. UNGP 19, commentary.
+    Where not all members may know the cause, `time` is the day. Subject as of the flag.
     """
 
     type: ClassVar[str] = "leverage.changed.v1"
@@ -312,7 +314,7 @@ class LeverageChanged(EventData):
     supplier: UUID
     category: Category
     buyers: Count
-    contracts: Count
+    contracts: Count | None = None
     workinggroups: tuple[Slug, ...] = ()
     values: tuple[Money, ...] = ()
     site: UUID | None = None

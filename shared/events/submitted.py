@@ -26,6 +26,7 @@ from shared.events.values import (
     SupplyLink,
     Value,
     WorkerRange,
+    at_field,
 )
 from shared.events.vocabulary import Answer, Known, Mineral, NotDisclosedReason, Obtained, Representation, SiteStatus
 
@@ -146,7 +147,7 @@ class SubmittedRequest(Value):
     @model_validator(mode="after")
     def ordered(self) -> "SubmittedRequest":
         if self.answered_on is not None and self.answered_on < self.asked_on:
-            raise ValueError("an answer follows its request")
+            raise at_field("answered_on", code="answered_before_asked")
         return self
 
 

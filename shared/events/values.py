@@ -13,9 +13,10 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationError,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from shared.events.vocabulary import Mineral, Obtained, Representation, SiteStatus
 
@@ -84,6 +85,12 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 Day = Annotated[date, BeforeValidator(day_as_written), AfterValidator(day_within_reach)]
 
 
+def at_field(*place: str, code: str) -> ValidationError:
+    """What a model raises where its fields do not go together, and one of them is at fault: `code`, at its `place`."""
+    fault = InitErrorDetails(type=PydanticCustomError(code, "fields do not go together"), loc=place, input=None)
+    return ValidationError.from_exception_data("fields", [fault], hide_input=True)
+
+
 class Value(BaseModel):
     """A part of an event: immutable, tolerant of fields that a newer publisher adds."""
 
@@ -118,7 +125,7 @@ class WorkerRange(Value):
     @model_validator(mode="after")
     def ordered(self) -> "WorkerRange":
         if self.maximum is not None and self.maximum < self.minimum:
-            raise ValueError("the maximum lies below the minimum")
+            raise at_field("maximum", code="maximum_below_minimum")
         return self
 
 

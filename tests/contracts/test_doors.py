@@ -72,6 +72,26 @@ def test_only_a_published_source_has_a_headline(source: str) -> None:
     assert isinstance(send("flag.raised.v1", data), FlagRaised)
 
 
+@pytest.mark.parametrize(
+    ("name", "fields", "place"),
+    [
+        ("disclosure.submitted.v1", {"scope": "product", "product": None}, "/product/model"),
+        ("disclosure.requested.v1", {"asked_on": "2026-01-15", "due": "2026-01-14"}, "/due"),
+        ("flag.raised.v1", {"source_class": "union", "headline": None}, "/source_class"),
+        ("flag.raised.v1", {"source_class": "audit"}, "/headline"),
+        ("contract.registered.v1", {"starts": "2026-02-01", "ends": "2026-01-31"}, "/ends"),
+        ("contract.registered.v1", {"parent": None, "parent_member": "somebody"}, "/parent"),
+        ("flag.followed-up.v1", {"basis": "worker"}, "/basis"),
+        ("flag.followed-up.v1", {"state": "raised"}, "/state"),
+        ("flag.followed-up.v1", {"state": "dismissed", "reason": None}, "/reason"),
+    ],
+)
+def test_where_fields_do_not_go_together_the_one_at_fault_is_named(
+    name: str, fields: dict[str, Any], place: str
+) -> None:
+    assert refused_at(name, example(name)["data"] | fields) == place
+
+
 @pytest.mark.parametrize("field", ["narrative", "site", "supplier", "member", "sender", "country", "language"])
 def test_nothing_travels_beside_a_sealed_box(field: str) -> None:
     assert refused_at("testimony.submitted.v1", example("testimony.submitted.v1")["data"] | {field: "x"}) == "/"

@@ -3,9 +3,13 @@
 import json
 import re
 from pathlib import Path
+from uuid import UUID
+
+import pytest
 
 from tests.ingest.conftest import Doors
 from tests.ingest.seen import outcomes
+from tests.ingest.test_replies import report_of
 
 README = Path(__file__).parents[2] / "deploy" / "contracts" / "README.md"
 
@@ -35,3 +39,12 @@ async def test_its_data_alone_is_accepted_in_binary_mode_and_is_the_same_event(d
 
     assert (first.status_code, outcomes(first)) == (202, ["accepted"])
     assert outcomes(again) == ["duplicate"]
+
+
+@pytest.mark.parametrize("name", ["follow-up.json", "reply.json"])
+async def test_a_first_step_and_a_first_reply_are_accepted_with_the_id_of_a_report(doors: Doors, name: str) -> None:
+    report = await report_of(doors)
+
+    answer = await doors.send(json.loads(shown(name).replace(str(UUID(int=0)), str(report))))
+
+    assert outcomes(answer) == ["accepted"]

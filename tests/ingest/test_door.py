@@ -204,7 +204,7 @@ REFUSED: list[tuple[Any, str, str]] = [
         "not_sealed",
         "/data/sealed",
     ),
-    (event("disclosure.submitted.v1", DISCLOSURE | {"site": None}), "value_error", "/data"),
+    (event("disclosure.submitted.v1", DISCLOSURE | {"site": None}), "site_or_not_disclosed", "/data"),
 ]
 
 

@@ -1,9 +1,12 @@
 """Whatever a schema allows, the door reads; whatever it does not, the door refuses with a code, and never fails."""
 
 import copy
+import inspect
+import re
 import string
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]  # it has no types of its own
@@ -11,8 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.ingest.domain.events.remedies import REMEDIES
 from services.ingest.domain.events.submission import Reader, Refused
-from shared.events import DOOR_TYPES
+from shared.events import DOOR_TYPES, members, submitted, values
 from tests.contracts.golden import example
 from tests.ingest.conftest import Doors
 from tests.ingest.given import event
@@ -78,6 +82,22 @@ def codes_of(name: str, data: Any) -> set[str]:
         assert all(one.remedy for one in refused.objections)
         return {one.code for one in refused.objections}
     return set()
+
+
+@pytest.mark.parametrize(("name", "field"), [("flag.followed-up.v1", "decided_on"), ("reply.given.v1", "said_on")])
+def test_what_was_done_is_not_of_a_day_to_come_but_the_senders_zone_may_be_ahead(name: str, field: str) -> None:
+    said = example(name)["data"]
+
+    assert codes_of(name, said | {field: "2026-11-23"}) == set()
+    assert codes_of(name, said | {field: "2026-11-24"}) == {"day_in_future"}
+
+
+def test_every_code_that_a_contract_refuses_with_has_a_remedy() -> None:
+    sources = [Path(inspect.getfile(module)).read_text() for module in (members, submitted, values)]
+    codes = set(re.findall(r'(?:PydanticCustomError\(|code=)"(\w+)"', "".join(sources)))
+
+    assert len(codes) > 10
+    assert codes <= REMEDIES.keys()
 
 
 @pytest.mark.parametrize("name", TYPES)

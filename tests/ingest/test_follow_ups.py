@@ -171,13 +171,14 @@ async def test_the_word_of_the_workers_side_is_no_basis_in_the_open(doors: Doors
 @pytest.mark.parametrize(
     ("fields", "objection"),
     [
-        ({"state": "raised"}, ("value_error", "/data")),
+        ({"state": "raised"}, ("state_not_reportable", "/data/state")),
         ({"state": "other"}, ("value_error", "/data/state")),
-        ({"state": "dismissed"}, ("value_error", "/data")),
-        ({"state": "reopened"}, ("value_error", "/data")),
+        ({"state": "dismissed"}, ("reason_required", "/data/reason")),
+        ({"state": "reopened"}, ("reason_required", "/data/reason")),
         ({"state": "dismissed", "reason": "because"}, ("value_error", "/data/reason")),
         ({"comment": "free text"}, ("extra_forbidden", "/data")),
         ({"decided_on": "14.01.2026"}, ("day_invalid", "/data/decided_on")),
+        ({"decided_on": "2199-12-31"}, ("day_in_future", "/data/decided_on")),
     ],
 )
 async def test_a_step_that_cannot_be_is_refused(

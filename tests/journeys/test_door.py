@@ -83,7 +83,7 @@ BAD_EVENTS: dict[str, tuple[Spoil, str, str]] = {
     "a country that does not exist": (
         put_data(supplier={"name": CANARY, "country": "XX"}), "country_unknown", "/data/supplier/country",
     ),
-    "neither a site nor a reason": (lambda found: found["data"].pop("site"), "value_error", "/data"),
+    "neither a site nor a reason": (lambda found: found["data"].pop("site"), "site_or_not_disclosed", "/data"),
     "a group that the member is not in": (
         lambda found: found.update(
             type="ask.made.v1",

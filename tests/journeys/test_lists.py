@@ -46,7 +46,7 @@ async def test_a_new_member_has_its_topics_an_entry_and_a_key_that_works(
     member = new_member()
 
     own = {f"{kind}.{member.member}" for kind in ("intake", "outcome")}
-    own |= {f"member.{member.member}.{kind}" for kind in ("contract", "disclosure", "exposure")}
+    own |= {f"member.{member.member}.{kind}" for kind in ("contract", "disclosure", "exposure", "key")}
     bootstrap = stack.status()["kafka"]["bootstrap"]
     assert own <= await topics.topics(bootstrap)
     assert [receipt["outcome"] for receipt in member.send(disclosure(f"Example Electronics {fresh}"))] == ["accepted"]

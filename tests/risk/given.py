@@ -28,7 +28,7 @@ from shared.events.ingest import (
 )
 from shared.events.lifecycles import FlagReason, FlagState
 from shared.events.remedy import StatementReleased
-from shared.events.values import ListReference, SeverityParts, SiteFacts
+from shared.events.values import Evidence, ListReference, SeverityParts, SiteFacts
 from shared.events.vocabulary import (
     Actuality,
     Category,
@@ -206,6 +206,9 @@ def taken_back(
     return event(data, named(site or supplier), at)
 
 
+MINUTES = Evidence(uri="https://example.org/minutes", sha256="1" * 64, media_type="application/pdf")
+
+
 def followed_up(
     state: FlagState,
     *,
@@ -215,6 +218,7 @@ def followed_up(
     member: str | None = "oslo",
     basis: SourceClass = SourceClass.AUDIT,
     reason: FlagReason | None = None,
+    evidence: bool = True,
     at: float,
 ) -> Event:
     """A member took a step with a flag."""
@@ -229,6 +233,7 @@ def followed_up(
         decided_on=(START + timedelta(seconds=at)).date(),
         reason=reason,
         site=named(site) if site else None,
+        evidence=(MINUTES,) if evidence else (),
     )
     return event(data, named(site or supplier), at)
 

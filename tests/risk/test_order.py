@@ -14,7 +14,6 @@ from shared.events.envelope import Event, topic_of
 from shared.events.lifecycles import FlagReason, FlagState
 from shared.events.vocabulary import Category, SourceClass
 from tests.conftest import EmptySchema, Schema
-from tests.risk.exposure.world import SETTINGS, World
 from tests.risk.given import (
     contract,
     disclosed,
@@ -34,6 +33,7 @@ from tests.risk.given import (
     unlinked,
     unmerged,
 )
+from tests.risk.world import SETTINGS, World
 
 
 def history() -> list[Event]:
@@ -86,6 +86,7 @@ def history() -> list[Event]:
         followed_up(FlagState.TRIAGED, at=40),
         followed_up(FlagState.CONFIRMED, at=41),
         followed_up(FlagState.DISMISSED, basis=SourceClass.SUPPLIER, reason=FlagReason.NOT_CREDIBLE, at=42),
+        followed_up(FlagState.DISMISSED, report="report 2", site="site 2", evidence=False, at=42.5),
         released("statement 1", supplier="supplier 2", at=43),
         # Names that turn out to be one, and some that do not.
         merged("site", "site 2", "site 1", at=50),
@@ -107,13 +108,12 @@ EDITIONS = (("2024", GOODS[:2]), ("2026", GOODS[1:]))
 TABLES = {
     "supplier": "",
     "site": "",
-    "member": "",
+    "former_member": "",
     "workinggroup": "",
     "disclosure": "",
     "assessment": "",
     "grade": "",
-    # The edition in which the fact stood when the indicator was raised.
-    "indicator": "- 'evidence'",
+    "indicator": "",
     "report": "",
     "follow_up": "",
     "withdrawal": "",

@@ -3,15 +3,12 @@
 from itertools import permutations
 from uuid import UUID
 
-import pytest
-
 from services.risk.domain.merges import roots_of
 from shared.events.envelope import Event
 from shared.events.lifecycles import CauseKind, IndicatorEnd
 from shared.events.risk import AssessmentMade, IndicatorRaised, IndicatorWithdrawn
 from shared.events.vocabulary import Category
 from tests.conftest import EmptySchema
-from tests.risk.exposure.world import World
 from tests.risk.given import (
     contract,
     disclosed,
@@ -25,13 +22,8 @@ from tests.risk.given import (
     site_registered,
     unmerged,
 )
-from tests.risk.test_sites import good, in_force, listed, made, places, told
-
-
-@pytest.fixture
-async def world(empty_schema: EmptySchema) -> World:
-    """`risk` before it has heard of anything."""
-    return World(await empty_schema("risk"))
+from tests.risk.seen import good, in_force, listed, made, places, told
+from tests.risk.world import World
 
 
 async def roots(world: World, kind: str = "site") -> dict[UUID, UUID]:

@@ -71,11 +71,9 @@ async def test_a_row_that_only_one_of_them_has_is_named(connection: Connection) 
 
 
 async def test_what_is_left_out_makes_no_difference_and_is_counted(connection: Connection) -> None:
-    await connection.execute(
-        f"UPDATE {OTHER}.thing SET note = 'other' WHERE a = 1; DELETE FROM {OTHER}.thing WHERE a = 2"
-    )
+    await connection.execute(f"INSERT INTO {OTHER}.thing VALUES (3, '?'); DELETE FROM {OTHER}.thing WHERE a = 2")
 
-    left_out = Without(frozenset({"note"}), "b = ANY($1) OR day > '2027-01-01'", ("y", "?"))
+    left_out = Without("b = ANY($1) OR day > '2027-01-01'", ("y", "?"))
 
     assert await compared(connection, left_out) == ((1, 1), 1, 0, [])
 

@@ -8,7 +8,6 @@ from uuid import UUID
 from asyncpg import Record
 from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, BaseModel, StringConstraints
-from starlette.datastructures import URL
 
 from services.ingest.api import entries
 from services.ingest.api.access import only_operator, parts_of, reader_of
@@ -22,21 +21,18 @@ from services.ingest.api.entries import (
     SupplierDetail,
     SupplierEntry,
 )
-from services.ingest.domain.pages import CursorInvalid, cursor_after, id_after, search_of, slug_after
 from services.ingest.domain.registry import Kind
+from services.ingest.domain.search import search_of
 from services.ingest.store import directory, members, replies
 from services.ingest.store.directory import Search
+from shared.cursors import Cursor, page_after, place_of
 from shared.events.values import Country, Moment, Name
-from shared.http import Fault, Problem
+from shared.http import Problem
 from shared.postgres import Pool
 
 router = APIRouter()
 Entry = TypeVar("Entry", bound=BaseModel)
 Limit = Annotated[int, Query(ge=1, le=200, description="Entries on a page.")]
-Cursor = Annotated[
-    Annotated[str, StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9_-]*$")] | None,
-    Query(description="Where the page begins; from `next` of the page before."),
-]
 Words = Annotated[Name | None, Query(description="Each word begins a word of one of its names.")]
 InCountry = Annotated[Country | None, Query(description="ISO 3166-1 alpha-2.")]
 SCHEMES = "organisation_number|lei|duns|os_id|rba_id|smelter_id"
@@ -196,23 +192,19 @@ def storable(slug: str) -> str:
 
 def after(cursor: str | None) -> UUID:
     """The id after which a page begins. Raises Problem 422."""
-    try:
-        return id_after(cursor)
-    except CursorInvalid:
-        raise cursor_invalid() from None
+    return UUID(int=0) if cursor is None else place_of(cursor, UUID)
 
 
 def after_slug(cursor: str | None) -> str:
     """The slug after which a page begins. Raises Problem 422."""
-    try:
-        return slug_after(cursor)
-    except CursorInvalid:
-        raise cursor_invalid() from None
+    return "" if cursor is None else place_of(cursor, printable)
 
 
-def cursor_invalid() -> Problem:
-    fault = Fault(pointer="/cursor", code="cursor_invalid", remedy="Follow `next`, or begin without a cursor.")
-    return Problem(422, "cursor_invalid", "This is no cursor that was given out here.", [fault])
+def printable(text: str) -> str:
+    """Text that the database can hold. Raises ValueError."""
+    if not text.isprintable():
+        raise ValueError
+    return text
 
 
 def search_for(
@@ -236,6 +228,5 @@ def page_of(
     """A page, of one row more than fits if there is a next."""
     following = None
     if len(rows) > limit:
-        url = URL(scope=request.scope).include_query_params(cursor=cursor_after(str(rows[limit - 1][ordered_by])))
-        following = f"{url.path}?{url.query}"
+        following = page_after(request, str(rows[limit - 1][ordered_by]))
     return Page(items=[entry_of(row) for row in rows[:limit]], next=following)

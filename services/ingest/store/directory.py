@@ -35,7 +35,7 @@ MOST_PARTS = 200
 class Search:
     """What an entry must have to be listed; what is None is not asked for.
 
-    `words` is a text search as of `domain.pages`, `identifier` a JSON object with the scheme and the id.
+    `words` is a text search as of `domain.search`, `identifier` a JSON object with the scheme and the id.
     """
 
     words: str | None = None

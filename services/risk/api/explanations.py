@@ -1,29 +1,40 @@
 """Why something stands as it does, and counts over everything: for the operator, and for members by their own keys."""
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AfterValidator
 
-from services.risk.api.access import only_operator, reader_of, runtime_of
+from services.risk.api.access import AsMember, only_operator, reader_of, runtime_of, view_of
 from services.risk.domain import explained
 from services.risk.domain.assessment import canonical
 from services.risk.explaining import explain_subject
-from services.risk.finding import Ambiguous, SubjectUnknown
+from services.risk.finding import Ambiguous, Elsewhere, SubjectUnknown
 from services.risk.settings import RiskSettings, current_model
 from services.risk.store import views
 from shared.countries import resolve
 from shared.events.reading import short_text
-from shared.events.values import Slug
 from shared.http import PROBLEM, Problem, instance_of
-from shared.postgres import borrow
+from shared.postgres import Connection, borrow
 
 router = APIRouter()
 
+AT_ONCE = 2
+"""Explanations that one process reckons at a time: a name is compared with all that are known."""
+WAITING = 5.0
+"""Seconds for which a question waits for its turn."""
+READING = 20_000
+"""Milliseconds that one statement of an explanation may take."""
 MOST_CANDIDATES = 50
 SEVERAL = Problem(409, "subject_ambiguous", "Several bear this name: ask with the id of one, or add a country.")
+ELSEWHERE = Problem(
+    409, "subject_elsewhere", "What bears this name is in another country: ask with its id, or without the country."
+)
 SEVERAL_DOCUMENTED = {
-    "description": "Several bear this name; `candidates` lists the first, `more` counts the others.",
+    "description": "Several bear this name, or it is elsewhere; `candidates` lists the first, `more` counts others.",
     "content": {PROBLEM: {"schema": {"type": "object"}}},
 }
 Subject = Annotated[
@@ -38,7 +49,6 @@ Subject = Annotated[
 Country = Annotated[
     str | None, AfterValidator(short_text), Query(description="Where the company is; narrows a name down.")
 ]
-AsMember = Annotated[Slug | None, Query(description="For which member; only an operator names another.")]
 Sites = Annotated[int, Query(ge=1, le=50, description="How many sites are shown where there are several.")]
 
 
@@ -52,14 +62,14 @@ async def explanation(
     unless they name a member. What the reader may not know answers as what does not exist. The same knowledge gives
     the same bytes.
     """
-    reader = await reader_for(request, member)
+    reader = view_of(await reader_of(request), member)
     place = None if country is None else resolve(country)
     if country is not None and place is None:
         raise Problem(422, "country_unknown", "Name the country by its ISO 3166 code or its English name.")
     runtime = runtime_of(request)
     assert isinstance(runtime.settings, RiskSettings)
     try:
-        async with borrow(runtime.pool) as tx, tx.transaction(isolation="repeatable_read", readonly=True):
+        async with reading_in_turn(request) as tx:
             found = await explain_subject(tx, subject, runtime.settings, reader=reader, country=place, sites=sites)
     except SubjectUnknown:
         raise Problem(404, "subject_unknown", "Nothing that you may know of has this id.") from None
@@ -81,19 +91,36 @@ async def summary(request: Request) -> dict[str, Any]:
         }
 
 
-async def reader_for(request: Request, member: str | None) -> str | None:
-    """For whom it is explained; None for all members. Raises Problem as `reader_of` does, 403 for another member."""
-    reader = await reader_of(request)
-    if reader is not None and member not in (None, reader):
-        raise Problem(403, "not_your_view", "A member is shown its own view only: leave out member.")
-    return reader or member
+@contextlib.asynccontextmanager
+async def reading_in_turn(request: Request) -> AsyncIterator[Connection]:
+    """One snapshot to read from, for a few questions at a time.
+
+    Raises Problem 503 where no turn comes in time, QueryCanceledError (answered likewise) where a statement takes long.
+    """
+    turns: asyncio.Semaphore = request.app.state.explaining
+    try:
+        async with asyncio.timeout(WAITING):
+            await turns.acquire()
+    except TimeoutError:
+        detail = "Too much is being explained at this moment: ask again."
+        raise Problem(503, "busy", detail, headers={"retry-after": "5"}) from None
+    try:
+        async with (
+            borrow(runtime_of(request).pool) as tx,
+            tx.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            await views.bound_statements(tx, READING)
+            yield tx
+    finally:
+        turns.release()
 
 
 def answer_several(request: Request, several: Ambiguous) -> Response:
     """A problem that lists what the name may mean, the first of very many, so that one can be chosen."""
     shown = several.candidates[:MOST_CANDIDATES]
-    body = SEVERAL.body(instance_of(request.scope)) | {
+    problem = ELSEWHERE if isinstance(several, Elsewhere) else SEVERAL
+    body = problem.body(instance_of(request.scope)) | {
         "candidates": list(map(explained.candidate, shown)),
         "more": len(several.candidates) - len(shown),
     }
-    return Response(canonical(body), SEVERAL.status, media_type=PROBLEM)
+    return Response(canonical(body), problem.status, media_type=PROBLEM)

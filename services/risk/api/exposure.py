@@ -10,20 +10,19 @@ import orjson
 from fastapi import APIRouter, Query, Request
 from pydantic import AfterValidator, BaseModel
 
-from services.risk.api.access import reader_of, runtime_of
+from services.risk.api.access import AsMember, reader_of, runtime_of, view_of
 from services.risk.domain.sites import product_key
 from services.risk.store import paths
 from shared.events.reading import short_text
-from shared.events.values import Day, Slug
+from shared.events.values import Day
 from shared.events.vocabulary import Known, Mineral
 from shared.http import Problem
-from shared.postgres import borrow, now
+from shared.postgres import Connection, borrow, now
 
 router = APIRouter()
 
 Text = Annotated[str, AfterValidator(short_text)]
 Limit = Annotated[int, Query(ge=1, le=10_000, description="Rows at most.")]
-AsMember = Annotated[Slug | None, Query(description="Whose contracts; only an operator names another member.")]
 
 
 class Path(BaseModel):
@@ -63,10 +62,13 @@ class Touching(BaseModel):
 
 
 class Together(BaseModel):
-    """What all members are told of a flag: how many buyers and contracts it touches, the groups, and rounded sums."""
+    """What all members are told of a flag: how many buyers and contracts it touches, the groups, and rounded sums.
+
+    `contracts` is null, and there are no sums, where the buyers are too few for it to be told.
+    """
 
     buyers: int
-    contracts: int
+    contracts: int | None
     workinggroups: tuple[str, ...]
     sums: dict[str, str]
 
@@ -121,11 +123,12 @@ async def touching(
     limit: Limit = 1000,
 ) -> Touching:
     """Which contracts of the member that asks touch a site (by any id of it), a product or a mineral, on a day."""
-    whose = await asked_for(request, member)
+    reader = await reader_of(request)
+    whose = member_asked_about(reader, member)
     end, about = subject_of(site, product, mineral)
     async with borrow(runtime_of(request).pool) as connection:
-        if site is not None and not await paths.is_site(connection, site):
-            raise Problem(404, "site_unknown", "Nothing has named this site.")
+        if site is not None and not await is_known(connection, site, reader):
+            raise Problem(404, "site_unknown", "Nothing that you may know of has named this site.")
         day = on or (await now(connection)).astimezone(UTC).date()
         found = await paths.read_paths(connection, end, about, whose, day, limit + 1)
     shown = tuple(Path.model_validate(one) for one in found[:limit])
@@ -138,7 +141,7 @@ async def touching_flags(request: Request, member: AsMember = None, limit: Limit
 
     `limit` counts contracts: each flag has as many as it touches.
     """
-    whose = await asked_for(request, member)
+    whose = member_asked_about(await reader_of(request), member)
     async with borrow(runtime_of(request).pool) as connection:
         rows = await paths.flags_touching(connection, whose, limit + 1)
     grouped = groupby(rows[:limit], key=itemgetter("flag"))
@@ -146,15 +149,17 @@ async def touching_flags(request: Request, member: AsMember = None, limit: Limit
     return TouchingFlags(member=whose, flags=flags, more=len(rows) > limit)
 
 
-async def asked_for(request: Request, member: str | None) -> str:
-    """The member whose contracts are asked about.
+async def is_known(tx: Connection, site: UUID, reader: str | None) -> bool:
+    """Whether who asks may know of a site; None, the operator, of every one that anything has named."""
+    return await (paths.is_site(tx, site) if reader is None else paths.may_know_site(tx, site, reader))
 
-    Raises Problem as `reader_of` does, 403 where a member names another, 422 where an operator names none.
+
+def member_asked_about(reader: str | None, member: str | None) -> str:
+    """The member whose contracts are asked about. `reader` is None for an operator.
+
+    Raises Problem 403 where a member names another, 422 where an operator names none.
     """
-    reader = await reader_of(request)
-    if reader is not None and member not in (None, reader):
-        raise Problem(403, "not_your_view", "A member is shown its own contracts only: leave out member.")
-    if (whose := reader or member) is None:
+    if (whose := view_of(reader, member)) is None:
         raise Problem(422, "member_missing", "Say whose contracts: member=<slug>.")
     return whose
 
@@ -173,7 +178,7 @@ def flag_of(rows: list[dict[str, Any]]) -> TouchingFlag:
     first = rows[0]
     together = Together(
         buyers=first["buyers"] or 0,
-        contracts=first["contracts"] or 0,
+        contracts=first["contracts"],
         workinggroups=first["concerned"] or (),
         sums=orjson.loads(first["sums"] or "{}"),
     )

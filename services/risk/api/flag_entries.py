@@ -8,6 +8,7 @@ import orjson
 from asyncpg import Record
 from pydantic import BaseModel
 
+from services.risk.domain.explained import NEWEST
 from services.risk.domain.flags import Entry, FlagStanding, FollowedUp, RefusedStep, Replied, Reported, Step
 from shared.events.values import Evidence, SeverityParts
 
@@ -23,8 +24,8 @@ class FlagClockShown(BaseModel):
 class FlagEntry(BaseModel):
     """A flag. `reports` counts those that nobody took back, `sources` are the kinds of who told them.
 
-    `buyers` and `contracts` are the combined leverage. `age_days` is how long ago it was opened, `days_in_state` how
-    long it has been as it is.
+    `buyers` and `contracts` are the combined leverage, the latter null where of too few buyers to be told. `age_days`
+    is how long ago it was opened, `days_in_state` how long it has been as it is.
     """
 
     flag: UUID
@@ -44,7 +45,7 @@ class FlagEntry(BaseModel):
     reports: int
     sources: list[str]
     buyers: int
-    contracts: int
+    contracts: int | None
     opened_at: datetime
     moved_at: datetime
     age_days: int
@@ -61,7 +62,10 @@ class FlagPage(BaseModel):
 
 
 class ReportShown(BaseModel):
-    """A report that a flag holds; `withdrawn_at` where its sender took it back."""
+    """A report that a flag holds; `withdrawn_at` where its sender took it back.
+
+    Of one that was taken back, what it said in words, its clause and its evidence are no longer shown.
+    """
 
     report: UUID
     recorded_at: datetime
@@ -101,7 +105,7 @@ class StepShown(BaseModel):
 
 
 class ReplyShown(BaseModel):
-    """What the company said to a report."""
+    """What the company said to a report; its statement is no longer shown where the report was taken back."""
 
     reply: UUID
     report: UUID
@@ -113,11 +117,19 @@ class ReplyShown(BaseModel):
 
 
 class FlagDetail(FlagEntry):
-    """A flag with its evidence and its history, the oldest first. One that was merged has them under `merged_into`."""
+    """A flag with its evidence and its history, the oldest first. One that was merged has them under `merged_into`.
 
+    `following` are the states that it may be moved to now; whose word suffices for each is decided when one is sent.
+    Of each the newest 200 are shown; `more_evidence`, `more_history` and `more_replies` count the older ones.
+    """
+
+    following: list[str]
     evidence: list[ReportShown]
+    more_evidence: int
     history: list[StepShown]
+    more_history: int
     replies: list[ReplyShown]
+    more_replies: int
 
 
 def entry_of(row: Record) -> FlagEntry:
@@ -148,20 +160,26 @@ def detail_of(
     told = {one.id: one for one in entries if isinstance(one, FollowedUp)}
     reports = standing.reports if standing else ()
     replies = standing.replies if standing else ()
+    taken_back = {one.id for one in reports if one.withdrawn_at is not None}
+    history = history_of(standing, told, left) if standing else []
     return FlagDetail.model_validate(
         entry_fields(row)
         | {
-            "evidence": [report_of(one, left) for one in reports],
-            "history": history_of(standing, told, left) if standing else [],
-            "replies": [reply_of(one) for one in replies],
+            "following": list(standing.following) if standing else [],
+            "evidence": [report_of(one, left) for one in reports[-NEWEST:]],
+            "more_evidence": max(0, len(reports) - NEWEST),
+            "history": history[-NEWEST:],
+            "more_history": max(0, len(history) - NEWEST),
+            "replies": [reply_of(one, taken_back) for one in replies[-NEWEST:]],
+            "more_replies": max(0, len(replies) - NEWEST),
         }
     )
 
 
 def report_of(one: Reported, left: Collection[str]) -> ReportShown:
-    """A report; its clause by name, edition and number."""
-    said = one.said
-    clause = said.clause
+    """A report; its clause by name, edition and number. What was taken back is not repeated."""
+    said, stands = one.said, one.withdrawn_at is None
+    clause = said.clause if stands else None
     return ReportShown(
         report=said.report,
         recorded_at=one.at,
@@ -171,12 +189,12 @@ def report_of(one: Reported, left: Collection[str]) -> ReportShown:
         source_class=said.source_class,
         actuality=said.actuality,
         parts=said.severity,
-        headline=said.headline,
+        headline=said.headline if stands else None,
         instruments=list(said.instruments),
         indicators=list(said.indicators),
         clause=clause and f"{clause.conditions}, {clause.edition}, {clause.clause}",
         workers_affected=said.workers_affected,
-        evidence=list(said.evidence),
+        evidence=list(said.evidence) if stands else [],
     )
 
 
@@ -216,8 +234,8 @@ def said_of(one: FollowedUp, left: Collection[str]) -> dict[str, object]:
     }
 
 
-def reply_of(one: Replied) -> ReplyShown:
-    """A reply."""
+def reply_of(one: Replied, taken_back: Collection[UUID]) -> ReplyShown:
+    """A reply, without its statement where it is to a report that was taken back."""
     said = one.said
     return ReplyShown(
         reply=said.reply,
@@ -226,7 +244,7 @@ def reply_of(one: Replied) -> ReplyShown:
         speaker=said.speaker,
         stance=said.stance,
         said_on=said.said_on,
-        statement=said.statement,
+        statement=None if said.report in taken_back else said.statement,
     )
 
 

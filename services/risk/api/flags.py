@@ -1,31 +1,26 @@
 """Flags, for every member: the gravest first, each with its evidence, its history and what the company replied."""
 
-import base64
-import binascii
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from pydantic import StringConstraints
-from starlette.datastructures import URL
 
 from services.risk.api.access import reader_of, runtime_of
 from services.risk.api.flag_entries import FlagDetail, FlagPage, detail_of, entry_of
 from services.risk.domain.flags import fold
-from services.risk.store import flag_views, reports
+from services.risk.flagging import ranking_of
+from services.risk.settings import RiskSettings
+from services.risk.store import flag_views, registry, reports
 from services.risk.store.flag_views import Wanted
+from shared.cursors import Cursor, page_after, place_of
 from shared.events.lifecycles import FlagState
 from shared.events.vocabulary import Category, Known
-from shared.http import Fault, Problem
+from shared.http import Problem
 from shared.postgres import borrow
 
 router = APIRouter()
 
 Limit = Annotated[int, Query(ge=1, le=200, description="Flags on a page.")]
-Cursor = Annotated[
-    Annotated[str, StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9_-]*$")] | None,
-    Query(description="Where the page begins; from `next` of the page before."),
-]
 FIRST = (1_000_000, UUID(int=0))
 """Before every flag."""
 
@@ -49,8 +44,7 @@ async def list_flags(
     following = None
     if len(rows) > limit:
         last = rows[limit - 1]
-        url = URL(scope=request.scope).include_query_params(cursor=cursor_after(last["priority"], last["flag"]))
-        following = f"{url.path}?{url.query}"
+        following = page_after(request, f"{last['priority']}/{last['flag']}")
     return FlagPage(items=[entry_of(row) for row in rows[:limit]], next=following)
 
 
@@ -58,29 +52,26 @@ async def list_flags(
 async def show_flag(request: Request, flag: UUID) -> FlagDetail:
     """One flag: its reports with their evidence, each step taken or refused and why, and the company's replies."""
     await reader_of(request)
+    settings = runtime_of(request).settings
+    assert isinstance(settings, RiskSettings)
     async with borrow(runtime_of(request).pool) as connection, connection.transaction(isolation="repeatable_read"):
         row = await flag_views.read_flag(connection, flag)
         if row is None:
             raise Problem(404, "not_found", "No flag has this id.")
         entries = (await reports.read_entries(connection, [flag])).get(flag, [])
-        left = await flag_views.read_left(connection)
-    return detail_of(row, entries, fold(entries), left)
-
-
-def cursor_after(priority: int, flag: UUID) -> str:
-    """The cursor of the page that begins after a flag."""
-    return base64.urlsafe_b64encode(f"{priority}/{flag}".encode()).decode().rstrip("=")
+        left = await registry.read_left(connection)
+    return detail_of(row, entries, fold(entries, ranking_of(settings)), left)
 
 
 def after(cursor: str | None) -> tuple[int, UUID]:
     """The priority and flag after which a page begins. Raises Problem 422."""
-    if cursor is None:
-        return FIRST
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-        priority, _, flag = text.partition("/")
-        found = min(int(priority), FIRST[0]), UUID(flag)
-    except (binascii.Error, ValueError):
-        fault = Fault(pointer="/cursor", code="cursor_invalid", remedy="Follow `next`, or begin without a cursor.")
-        raise Problem(422, "cursor_invalid", "This is no cursor that was given out here.", [fault]) from None
+    return FIRST if cursor is None else place_of(cursor, ranked)
+
+
+def ranked(text: str) -> tuple[int, UUID]:
+    """A priority and a flag. Raises ValueError."""
+    priority, _, flag = text.partition("/")
+    found = int(priority), UUID(flag)
+    if not 0 <= found[0] <= FIRST[0]:
+        raise ValueError
     return found

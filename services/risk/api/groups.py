@@ -9,9 +9,10 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel
 
 from services.risk.api.access import reader_of, runtime_of
-from services.risk.domain.flags import life
+from services.risk.domain.flags import Ranking, life
 from services.risk.domain.flags.standing import FlagStanding
-from services.risk.domain.salience import Issue, Stood, Trend, ranked, stood, trend
+from services.risk.domain.salience import Issue, Stood, Trend, ranked, stood, trend, without_few
+from services.risk.flagging import ranking_of
 from services.risk.settings import RiskSettings
 from services.risk.store import groups, reports
 from shared.events.values import Slug
@@ -54,8 +55,9 @@ class IssueShown(BaseModel):
     """A category of risk at a supplier; a grade that is null is unknown, and ordered as the middle.
 
     `flags` are open ones, `reports` tell of them; `statements` were released of testimony. `mitigated`: each open flag
-    is said to be, which is not verified by that. `indicators`: what public lists point at, as background. The last two
-    count the group's members, and their contracts, that an open flag touches.
+    is said to be, which is not verified by that. `indicators`: what public lists point at, as background.
+    `exposed_members` of the group, with `exposed_contracts`, are touched by an open flag; both are null where the
+    members are fewer than `counted_from`.
     """
 
     rank: int
@@ -71,16 +73,17 @@ class IssueShown(BaseModel):
     statements: int
     sites: int
     indicators: int
-    exposed_members: int
-    exposed_contracts: int
+    exposed_members: int | None
+    exposed_contracts: int | None
     trend: TrendShown
 
 
 class Salient(BaseModel):
     """The salient issues of a working group as they stand, and since when their trend is told.
 
-    `unknown_as` is the grade by which what is unknown is ordered. `only_indicated` counts issues of which nobody tells
-    and at which public lists point: they are no salient issues by that, but what to ask about.
+    `unknown_as` is the grade by which what is unknown is ordered. `counted_from` is the number of exposed members from
+    which it is shown: with fewer, one would learn what another has. `only_indicated` counts issues of which nobody
+    tells and at which public lists point: they are no salient issues by that, but what to ask about.
     """
 
     workinggroup: str
@@ -88,6 +91,7 @@ class Salient(BaseModel):
     as_of: datetime
     since: datetime
     unknown_as: int
+    counted_from: int
     total: int
     only_indicated: int
     issues: list[IssueShown]
@@ -114,8 +118,9 @@ async def list_salient_issues(request: Request, group: Group, limit: Limit = 50)
             raise Problem(404, "not_found", "There is no such working group, or it is not one of yours.")
         at = await now(connection)
         since = at - timedelta(days=settings.trend_days)
-        issues = ranked(await groups.read_issues(connection, group), settings.unknown_grade)
-        before = await stood_before(connection, issues[:limit], since)
+        told = without_few(await groups.read_issues(connection, group), settings.leverage_buyers)
+        issues = ranked(told, settings.unknown_grade)
+        before = await stood_before(connection, issues[:limit], since, ranking_of(settings))
         only_indicated = await groups.count_indicated(connection, group)
     return Salient(
         workinggroup=group,
@@ -123,20 +128,23 @@ async def list_salient_issues(request: Request, group: Group, limit: Limit = 50)
         as_of=at,
         since=since,
         unknown_as=settings.unknown_grade,
+        counted_from=settings.leverage_buyers,
         total=len(issues),
         only_indicated=only_indicated,
         issues=shown(issues[:limit], before, settings.unknown_grade),
     )
 
 
-async def stood_before(tx: Connection, issues: Sequence[Issue], moment: datetime) -> dict[str, Stood | None]:
+async def stood_before(
+    tx: Connection, issues: Sequence[Issue], moment: datetime, ranking: Ranking
+) -> dict[str, Stood | None]:
     """How each issue stood before a moment, by what had been recorded until then."""
     flags = await groups.read_flags(tx, issues)
     entries = await reports.read_entries(tx, [row["flag"] for row in flags])
     statements = await groups.count_statements(tx, issues, moment)
     folded: dict[tuple[UUID, str], list[FlagStanding | None]] = {}
     for row in flags:
-        standing = life.fold(life.before(entries.get(row["flag"], ()), moment))
+        standing = life.fold(life.before(entries.get(row["flag"], ()), moment), ranking)
         folded.setdefault((row["supplier"], row["category"]), []).append(standing)
     return {
         issue.id: stood(

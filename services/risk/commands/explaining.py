@@ -1,14 +1,14 @@
 """What is typed to ask why: `engage risk explain`, `engage risk summary`."""
 
-import json
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from services.risk.commands.options import AsJson, console, key_for, show
 from services.risk.commands.tree import Shown, lines
-from services.risk.commands.wording import counted, words, wrapped
+from services.risk.commands.wording import counted, listed, words, wrapped
 from shared.client import (
     NO_ANSWER,
     Answer,
@@ -18,11 +18,9 @@ from shared.client import (
     reason,
     refusal,
     request,
-    secret,
     service_url,
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 STYLES = {"head": "bold", "strong": "bold", "faint": "dim", "plain": ""}
 SEVERAL = 2
 """The exit code where a name means several."""
@@ -49,79 +47,65 @@ def explain(
     given = {"subject": subject, "country": country, "sites": sites}
     answer = ask({name: value for name, value in given.items() if value is not None}, member)
     if answer.status == 409:
-        show_several(answer.json(), as_json)
+        show(answer.json(), as_json, print_several)
         raise typer.Exit(SEVERAL)
     if not answer.is_success:
         raise CommandError(refusal("risk", answer))
     if as_json:
         print(answer.body.decode())
     else:
-        show(answer.json(), Shown(everything))
+        out, found = console(), answer.json()
+        if text := found_instead(subject, found["subject"]):
+            out.print(text, soft_wrap=True)
+        print_explanation(out, found, Shown(everything))
 
 
 def summary(as_json: AsJson = False) -> None:
     """Count sites, findings, indicators and flags. Example: engage risk summary --json"""
-    answer = call("risk", "GET", "/summary", operator_key())
-    if as_json:
-        print(json.dumps(answer, indent=2, ensure_ascii=False))
-    else:
-        show_summary(console(), answer)
+    show(call("risk", "GET", "/summary", operator_key()), as_json, print_summary)
 
 
 def ask(query: dict[str, Any], member: str | None) -> Answer:
     """What the service answers, whatever it is. Raises CommandError where it does not, or no key is at hand."""
-    key, query = key_for(member, query)
+    key, whose = (operator_key(), {}) if member is None else key_for(member)
     url = service_url("risk")
     try:
-        return request("GET", f"{url}/explanations", {"authorization": f"Bearer {key}"}, query)
+        return request("GET", f"{url}/explanations", {"authorization": f"Bearer {key}"}, query | whose)
     except NO_ANSWER as error:
         raise CommandError(f"risk at {url} does not answer ({reason(error)}). Try 'engage status'.") from error
 
 
-def key_for(member: str | None, query: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The key to ask with, and the query: a member's own key where it is at hand, else the operator's.
-
-    Raises CommandError where there is neither.
-    """
-    if member is None:
-        return operator_key(), query
-    try:
-        return secret(f"members/{member}.key", "ENGAGE_MEMBER_KEY"), query
-    except CommandError:
-        return operator_key(), query | {"member": member}
+def found_instead(asked: str, subject: dict[str, Any]) -> str | None:
+    """Says so where what was found bears another name than was asked; None where it is asked for by its id, too."""
+    names = (subject.get("id"), subject.get("name"), subject.get("reference"))
+    if subject["kind"] in ("name", "flag") or asked.strip().casefold() in (one.casefold() for one in names if one):
+        return None
+    return f"Asked: {asked.strip()}; found: {subject['name']}"
 
 
-def console() -> Console:
-    """As wide as the terminal, with colours only on one."""
-    return Console(highlight=False, markup=False)
-
-
-def show(answer: dict[str, Any], shown: Shown) -> None:
-    """Print an explanation for a person."""
-    out = console()
+def print_explanation(out: Console, answer: dict[str, Any], shown: Shown) -> None:
     for line in lines(answer, shown):
         out.print(wrapped(line, out.width), style=STYLES[line.style], soft_wrap=True)
 
 
-def show_several(answer: dict[str, Any], as_json: bool) -> None:
+def print_several(out: Console, answer: dict[str, Any]) -> None:
     """Print what a name may mean, and how to choose."""
-    if as_json:
-        print(json.dumps(answer, indent=2, ensure_ascii=False))
-        return
-    out = console()
-    table = Table("kind", "name", "country", "supplier", "sites", "id", box=None, pad_edge=False)
+    elsewhere = answer["code"] == "subject_elsewhere"
+    out.print("Nothing of this name is known in that country. There is:" if elsewhere else "Several bear this name:")
     for one in answer["candidates"]:
-        told = (one["name"], one.get("country", ""), one.get("supplier_name", ""), str(one.get("sites", "")))
-        table.add_row(one["kind"], *told, one["id"])
-    out.print("Several bear this name:")
-    out.print(table)
+        sites = one.get("sites") and counted(one["sites"], "site")
+        told = (one["kind"], one["name"], one.get("country"), one.get("supplier_name"), sites)
+        out.print(listed(filter(None, told)), soft_wrap=True)
+        out.print(f"    {one['id']}", soft_wrap=True)
     if answer["more"]:
         out.print(f"and {answer['more']} more: name more of its words.")
-    out.print("Choose one by its id: engage risk explain ID. Or narrow it down: --country CC.")
+    narrower = "" if elsewhere else " Or narrow it down: --country CC."
+    out.print(f"Choose one by its id: engage risk explain ID.{narrower}")
 
 
-def show_summary(out: Console, answer: dict[str, Any]) -> None:
+def print_summary(out: Console, answer: dict[str, Any]) -> None:
     sites = answer["sites"]
+    out.print("By what all members may know:")
     out.print(f"Sites assessed: {sites['assessed']}; something points at {sites['indicated']} of them.")
     table = Table("category", "indicated", "not listed", "unknown", box=None, pad_edge=False)
     for category, found in answer["findings"].items():

@@ -1,17 +1,18 @@
 """What a member types about its own exposure: `engage risk exposure`."""
 
-import json
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 from rich.console import Console
 
-from shared.client import CommandError, call, operator_key, secret
+from services.risk.commands.options import AsJson, choices, key_for, one_of, show
+from services.risk.commands.wording import all_buyers, words
+from shared.client import CommandError, call, secret
+from shared.events.vocabulary import Mineral
 
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
-Member = Annotated[str | None, typer.Option("--member", help="Whose contracts; by its own key or the operator's.")]
+Whose = Annotated[str | None, typer.Option("--member", help="Whose contracts; by its own key or the operator's.")]
 SHOWN = {"disclosed_for_contract": "disclosed for it", "supplier_of_contract": "its supplier"}
 
 
@@ -23,9 +24,11 @@ def register(app: typer.Typer) -> None:
 def exposure(
     site: Annotated[UUID | None, typer.Argument(help="Id of a site; without it, the open flags are shown.")] = None,
     product: Annotated[str | None, typer.Option(help='Instead of a site: "Manufacturer Model".')] = None,
-    mineral: Annotated[str | None, typer.Option(help="Instead of a site: cobalt, tin, gold and so on.")] = None,
+    mineral: Annotated[
+        str | None, typer.Option(callback=one_of(Mineral), help=f"Instead of a site: {choices(Mineral)}.")
+    ] = None,
     on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="On that day; today if left out.")] = None,
-    member: Member = None,
+    member: Whose = None,
     as_json: AsJson = False,
 ) -> None:
     """Say which contracts of a member touch a site, product or mineral, or which open flags touch them.
@@ -34,35 +37,23 @@ def exposure(
     """
     about = {"site": site, "product": product, "mineral": mineral}
     query: dict[str, Any] = {name: given for name, given in about.items() if given is not None}
-    key, whose = key_for(member)
+    # Without a name: the key in the environment, which says whose it is.
+    key, whose = key_for(member) if member else (own_key(), {})
     if not query:
         if on is not None:
             raise CommandError("Name a site, --product or --mineral: flags are shown as they are today.")
-        return show(call("risk", "GET", "/exposure/flags", key, params=whose), as_json, print_flags)
+        return show(call("risk", "GET", "/exposure/flags", key, params=whose), as_json, print_flags, soft_wrap=True)
     if on is not None:
         query["on"] = on.date().isoformat()
-    return show(call("risk", "GET", "/exposure", key, params=query | whose), as_json, print_paths)
+    return show(call("risk", "GET", "/exposure", key, params=query | whose), as_json, print_paths, soft_wrap=True)
 
 
-def key_for(member: str | None) -> tuple[str, dict[str, str]]:
-    """The key to ask with, and what to add to the query: a member's own key where it is at hand, else the operator's.
-
-    Without a member: the key in the environment, which says whose it is. Raises CommandError where none is found.
-    """
-    if member is None:
-        return secret("members/<member>.key", "ENGAGE_MEMBER_KEY"), {}
+def own_key() -> str:
+    """The member's key in the environment. Raises CommandError."""
     try:
-        return secret(f"members/{member}.key", "ENGAGE_MEMBER_KEY"), {}
-    except CommandError:
-        return operator_key(), {"member": member}
-
-
-def show(answer: Any, as_json: bool, print_answer: Any) -> None:
-    """Print an answer for a program or for a person."""
-    if as_json:
-        print(json.dumps(answer, indent=2, ensure_ascii=False))
-    else:
-        print_answer(Console(highlight=False, markup=False, soft_wrap=True), answer)
+        return secret("members/<member>.key", "ENGAGE_MEMBER_KEY")
+    except CommandError as error:
+        raise CommandError("Give --member, or the member's own key in ENGAGE_MEMBER_KEY.") from error
 
 
 def print_paths(console: Console, answer: Any) -> None:
@@ -76,7 +67,7 @@ def print_paths(console: Console, answer: Any) -> None:
         made = ", ".join(one[name] for name in ("product", "component", "mineral") if one[name])
         where = f"{one['site_name'] or 'site not named'} ({one['country'] or 'country not given'})"
         console.print(f"  {one['supplier_name']} at {where}" + (f", for {made}" if made else ""))
-        console.print(f"  from {one['valid_from']} until {one['valid_to'] or 'further notice'}")
+        console.print(f"  from {one['valid_from']} {last_day(one['valid_to'])}")
     if answer["more"]:
         console.print("There are more.")
 
@@ -86,21 +77,26 @@ def print_flags(console: Console, answer: Any) -> None:
         console.print(f"No open flag is known to touch a contract of {answer['member']}.")
         return
     for one in answer["flags"]:
-        words = one["category"].replace("_", " ")
-        where = one["site_name"] or one["supplier_name"] or "not named"
-        console.print(f"{words}: {where} ({one['country'] or 'country not given'}), flag {one['flag']}")
+        where = f"{one['site_name'] or one['supplier_name'] or 'not named'} ({one['country'] or 'country not given'})"
+        console.print(f"{words(one['category'])}: {where}, flag {one['flag']}")
         console.print(f"  {one['state']}, severity {one['severity']}, priority {one['priority']}")
         for mine in one["mine"]:
             console.print(f"  contract {mine['reference']}: {how(mine)}")
-        together = one["together"]
-        console.print(f"  all buyers: {together['buyers']}, contracts: {together['contracts']}" + sums_of(together))
+        console.print(f"  {all_buyers(one['together'])}" + sums_of(one["together"]))
     if answer["more"]:
         console.print("There are more.")
 
 
+def last_day(valid_to: str | None) -> str:
+    """The last day on which a path holds; `valid_to` is the first on which it no longer does."""
+    if valid_to is None:
+        return "until further notice"
+    return f"through {date.fromisoformat(valid_to) - timedelta(days=1)}"
+
+
 def how(path: Any) -> str:
     """How a contract reaches something."""
-    tier = "" if path["tier"] == "unknown" else f", {path['tier'].replace('_', ' ')}"
+    tier = "" if path["tier"] == "unknown" else f", {words(path['tier'])}"
     return SHOWN.get(path["reach"], "its supplier works there") + tier
 
 

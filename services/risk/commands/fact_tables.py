@@ -57,10 +57,13 @@ def print_loaded(console: Console, answer: Any) -> None:
         "against the edition before."
     )
     print_changes(console, answer)
+    for source in answer["nearly_the_same_as"]:
+        console.print(f"Another source in force says nearly the same: {source}. Is this the same list under two names?")
     if answer["not_used_by_the_model"]:
         console.print(f"Kept, not used by the model: {', '.join(answer['not_used_by_the_model'])}.")
     console.print(
-        f"Sites assessed again: {answer['sites_assessed']}. Assessments changed: {answer['assessments_changed']}. "
+        f"Sites assessed again: {answer['sites_assessed']}. Assessments changed: {answer['assessments_changed']}, "
+        f"of contracts: {answer['contracts_changed']}. "
         f"Indicators raised: {answer['indicators_raised']}, withdrawn: {answer['indicators_withdrawn']}."
     )
     console.print("Nothing was changed: this was a dry run." if would else "Next: engage risk summary")
@@ -83,7 +86,9 @@ def print_editions(console: Console, answer: Any) -> None:
     if not answer["editions"]:
         console.print("No list is loaded: every finding is unknown. See: engage facts formats")
         return
-    table = Table("format", "source", "edition", "facts", "in force", "licence", "retrieved", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for name in ("format", "source", "edition", "facts", "in force", "licence", "retrieved"):
+        table.add_column(name, no_wrap=name in ("format", "edition", "facts", "retrieved"))
     for one in answer["editions"]:
         state, licence = "yes" if one["in_force"] else "no", one["licence"] or "not given"
         facts, retrieved = str(one["facts"]), one["retrieved"] or "not given"

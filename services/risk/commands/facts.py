@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from services.risk.commands.fact_tables import print_editions, print_format, print_formats, print_loaded, refused
+from services.risk.commands.options import AsJson, console, show
 from services.risk.domain.facts.faults import MAXIMUM_FACTS, MAXIMUM_FILE
 from services.risk.domain.facts.formats import FORMATS, Format
 from shared.client import NO_ANSWER, CommandError, call, operator_key, reason, request, service_url
 
 PATIENCE = 1800
 """Seconds to wait for a load: it assesses every site that the list touches."""
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 GivenFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The file as its publisher gives it.")]
 RegisterFile = Annotated[
     Path | None, typer.Option("--register", exists=True, dir_okay=False, help="What each series is (for series).")
@@ -77,11 +77,10 @@ def formats(form: Annotated[str | None, typer.Argument(metavar="[FORMAT]", help=
 
     Example: engage facts formats rows
     """
-    console = Console(highlight=False, markup=False)
     if form is None:
-        print_formats(console)
+        print_formats(console())
     else:
-        print_format(console, known_format(form))
+        print_format(console(), known_format(form))
 
 
 def known_format(name: str) -> Format:
@@ -126,11 +125,3 @@ def send(query: Mapping[str, Any], body: bytes, register_of: bytes | None) -> An
     if answer.is_success:
         return answer.json()
     raise CommandError(refused(answer))
-
-
-def show(answer: Any, as_json: bool, print_answer: Any) -> None:
-    """Print an answer for a program or for a person."""
-    if as_json:
-        print(json.dumps(answer, indent=2, ensure_ascii=False))
-    else:
-        print_answer(Console(highlight=False, markup=False), answer)

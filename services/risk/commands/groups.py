@@ -1,6 +1,5 @@
 """What people type about working groups: `engage risk groups`, `engage risk salient`."""
 
-import json
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -8,10 +7,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from shared.client import call, operator_key, secret
-
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
-As = Annotated[str | None, typer.Option("--member", help="The member that asks; else the operator.")]
+from services.risk.commands.options import AsJson, Member, key_of, show
+from services.risk.commands.wording import listed, words
+from shared.client import call
 
 
 def register(app: typer.Typer) -> None:
@@ -20,14 +18,14 @@ def register(app: typer.Typer) -> None:
     app.command("salient")(salient)
 
 
-def list_groups(member: As = None, as_json: AsJson = False) -> None:
+def list_groups(member: Member = None, as_json: AsJson = False) -> None:
     """List the working groups, or a member's own. Example: engage risk groups --member oslo"""
     show(call("risk", "GET", "/groups", key_of(member)), as_json, print_groups)
 
 
 def salient(
     group: Annotated[str, typer.Argument(help="The working group.")],
-    member: As = None,
+    member: Member = None,
     limit: Annotated[int, typer.Option(min=1, max=200, help="Issues to show.")] = 20,
     as_json: AsJson = False,
 ) -> None:
@@ -39,23 +37,10 @@ def salient(
     show(call("risk", "GET", path, key_of(member), params={"limit": limit}), as_json, tell)
 
 
-def key_of(member: str | None) -> str:
-    """The key by which to ask. Raises CommandError."""
-    return operator_key() if member is None else secret(f"members/{member}.key", "ENGAGE_MEMBER_KEY")
-
-
-def show(answer: Any, as_json: bool, print_answer: Any) -> None:
-    """Print an answer for a program or for a person."""
-    if as_json:
-        print(json.dumps(answer, indent=2, ensure_ascii=False))
-    else:
-        print_answer(Console(highlight=False, markup=False), answer)
-
-
 def print_groups(console: Console, answer: Any) -> None:
     table = Table("group", "name", "members", "suppliers", "categories", box=None, pad_edge=False)
     for one in answer["items"]:
-        categories = ", ".join(category.replace("_", " ") for category in one["categories"])
+        categories = listed(map(words, one["categories"]))
         table.add_row(one["workinggroup"], one["name"], str(one["members"]), str(one["suppliers"]), categories)
     console.print(table if answer["items"] else "There is no working group. See: engage group add --help")
 
@@ -64,7 +49,7 @@ def tell(console: Console, answer: Any) -> None:
     """Print the salient issues as a table."""
     console.print(f"{answer['name']}: {answer['total']} issues, the most severe for people first.")
     if answer["issues"]:
-        console.print(table_of(answer["issues"]))
+        console.print(table_of(answer["issues"], answer["counted_from"]))
         console.print(
             f"Severity before likelihood (UNGP 24); ? is unknown and ordered as {answer['unknown_as']}. "
             f"Trend since {answer['since'][:10]}: severity and reports then -> now."
@@ -76,7 +61,7 @@ def tell(console: Console, answer: Any) -> None:
         )
 
 
-def table_of(issues: list[Any]) -> Table:
+def table_of(issues: list[Any], counted_from: int) -> Table:
     """The issues, a line for each."""
     columns = ("", "supplier", "category", "severity", "likelihood", "flags", "trend", "exposed", "lists")
     table = Table(*columns, box=None, pad_edge=False)
@@ -84,15 +69,22 @@ def table_of(issues: list[Any]) -> Table:
         table.add_row(
             str(one["rank"]),
             one["supplier_name"] or str(one["supplier"]),
-            one["category"].replace("_", " "),
+            words(one["category"]),
             grade(one["severity"]),
             grade(one["likelihood"]),
             flags_of(one),
             trend_of(one["trend"]),
-            f"{one['exposed_members']} members, {one['exposed_contracts']} contracts",
+            exposed(one, counted_from),
             str(one["indicators"]),
         )
     return table
+
+
+def exposed(one: Any, counted_from: int) -> str:
+    """How many members of the group an issue touches, where they are enough for it to be told."""
+    if one["exposed_members"] is None:
+        return f"fewer than {counted_from} members"
+    return f"{one['exposed_members']} members, {one['exposed_contracts']} contracts"
 
 
 def grade(value: int | None) -> str:

@@ -1,7 +1,6 @@
 """`engage risk rebuild`: conclude everything again from the topics, and prove it equal to what the service has."""
 
 import asyncio
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,12 +8,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from services.risk.commands.options import AsJson, console, print_json
 from shared.client import CommandError, kafka_bootstrap
 
 if TYPE_CHECKING:
     from services.risk.rebuilding import Rebuilt
-
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -34,12 +32,12 @@ def rebuild(
 
     Example: engage risk rebuild
     """
-    console = Console(highlight=False, markup=False, stderr=as_json, soft_wrap=True)
-    found = run(console)(keep)
+    out = console(stderr=as_json, soft_wrap=True)
+    found = run(out)(keep)
     if as_json:
-        print(json.dumps(document(found), indent=2))
+        print_json(document(found))
     else:
-        tell(console, found)
+        tell(out, found)
     raise typer.Exit(0 if found.is_equal else 1)
 
 
@@ -114,7 +112,10 @@ def remarks(found: "Rebuilt") -> list[str]:
         (len(found.lost), "{} members have no topics though they have not left: what was on them is lost."),
     ]
     lines = [words.format(f"{count:,}") for count, words in told if count]
-    return [*lines, f"Kept: {found.schema} and {found.schema}_live."] if found.schema else lines
+    if found.schema:
+        both = f'"{found.schema}", "{found.schema}_live"'
+        lines.append(f"Kept: {both}. An administrator drops them by DROP SCHEMA {both} CASCADE;")
+    return lines
 
 
 def verdict(found: "Rebuilt") -> str:

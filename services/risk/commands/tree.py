@@ -27,13 +27,14 @@ class Shown:
     def rest(self, found: Sequence[Document], most: int, what: str, indent: int) -> Iterator[Line]:
         """Says how many are not shown."""
         if (more := len(found) - most) > 0 and not self.everything:
-            yield Line(f"and {more} more {what}; {ALL}", indent, "faint")
+            yield Line(f"and {more} more{f' {what}' if what else ''}; {ALL}", indent, "faint")
 
 
 def lines(answer: Document, shown: Shown) -> Iterator[Line]:
     """The lines of an explanation."""
     yield from of_subject(answer)
     yield from of_names(answer.get("names", ()))
+    yield from of_near(answer.get("near", ()))
     tree = answer.get("reasons")
     for place, one in enumerate(tree["categories"] if tree else answer.get("categories", ()), 1):
         yield from of_category(place, one, shown)
@@ -49,6 +50,8 @@ def of_subject(answer: Document) -> Iterator[Line]:
     subject = answer["subject"]
     about = subject.get("about", subject)
     name = f"Flag about {words(subject['category'])} at {about['name']}" if about is not subject else subject["name"]
+    if (reference := subject.get("reference")) and reference != name:
+        name = f"{reference} ({name})"
     yield Line(", ".join(filter(None, (name, about.get("address"), country(about)))), style="head")
     told = [f"{subject['kind']} {subject['id']}" if "id" in subject else subject["kind"]]
     if supplier := about.get("supplier"):
@@ -69,6 +72,15 @@ def of_names(names: Iterable[Document]) -> Iterator[Line]:
         yield from of_facts([one["fact"]], 4)
 
 
+def of_near(near: Sequence[Document]) -> Iterator[Line]:
+    """Entries of lists that hold what was asked among other words."""
+    if near:
+        yield Line("Did you mean an entry of a list that has these words?", style="strong")
+    for one in near:
+        yield Line(f"- {listed(filter(None, (one['entry'], country(one))))}", 2)
+        yield Line(f"{one['source']}, edition {one['edition']}", 4, "faint")
+
+
 def of_category(place: int, one: Document, shown: Shown) -> Iterator[Line]:
     """A category: its grades, what decides them, and what would change them."""
     grades = one.get("grades", one)
@@ -83,11 +95,11 @@ def of_category(place: int, one: Document, shown: Shown) -> Iterator[Line]:
     quoted: list[Document] = []
     for reason in shown.first(deciding, BECAUSE):
         yield from of_reason(reason, f"decides {listed(reason['decides'])}", quoted)
-    yield from shown.rest(deciding, BECAUSE, "reasons that decide", 3)
+    yield from shown.rest(deciding, BECAUSE, "that decide", 3)
     for reason in others if shown.everything else ():
         yield from of_reason(reason, "decides nothing", quoted)
     if others and not shown.everything:
-        yield Line(f"and {len(others)} more that decide nothing; {ALL}", 3, "faint")
+        yield Line(f"and {counted(len(others), 'more reason')} without effect on the grades; {ALL}", 3, "faint")
     for lowered in one.get("lowered_by", ()):
         yield Line(f"- Lowered: {lowered}.", 3)
     yield from of_changes(one["changes"], shown)
@@ -115,7 +127,7 @@ def of_changes(changes: Sequence[Document], shown: Shown) -> Iterator[Line]:
         what = textwrap.shorten(one["what"].rstrip("."), QUOTED, placeholder=" …")
         how = {"without": f"without “{what}”", "if_known": f"if the gap “{what}” were filled, at most"}
         yield Line(f"- {how.get(one['how'], what)}: {difference(one['before'], one['after'])}", 3)
-    yield from shown.rest(changes, CHANGES, "of these", 3)
+    yield from shown.rest(changes, CHANGES, "", 3)
 
 
 def of_tree(tree: Document) -> Iterator[Line]:
@@ -138,7 +150,7 @@ def of_tree(tree: Document) -> Iterator[Line]:
     if not tree["claims"]:
         yield Line("No source says anything of them.", 2)
     audits = sum(report["source_class"] == "audit" for flag in tree["flags"] for report in flag["reports"])
-    yield Line(f"Audits: {audits or 'none known'}{' reports with findings' if audits else ''}.", 2)
+    yield Line(f"Audits: {counted(audits, 'report') + ' with findings' if audits else 'none known'}.", 2)
 
 
 def of_sites(sites: Document | None) -> Iterator[Line]:
@@ -165,6 +177,10 @@ def of_flags(flags: Sequence[Document], shown: Shown) -> Iterator[Line]:
     for one in shown.first(flags, FLAGS):
         late = "; overdue" if one.get("overdue") else ""
         yield Line(f"- {words(one['category'])}: {one['state']}{late}; severity {one['severity']} ({one['id']})", 2)
+        if "more_reports" in one:
+            yield Line(f"{one['more_reports']} older reports are not shown.", 4, "faint")
+        if "taken_back" in one:
+            yield Line(f"{counted(one['taken_back'], 'report')} taken back by whoever sent it.", 4, "faint")
         for report in one.get("reports", ()):
             told = report.get("headline", "no headline")
             coded = f"; clause: {report['clause']}" if "clause" in report else ""
@@ -174,7 +190,7 @@ def of_flags(flags: Sequence[Document], shown: Shown) -> Iterator[Line]:
             for reply in report.get("replies", ()):
                 yield from of_reply(reply)
         yield Line(touching(one), 4)
-    yield from shown.rest(flags, FLAGS, "flags", 2)
+    yield from shown.rest(flags, FLAGS, "", 2)
 
 
 def of_reply(reply: Document) -> Iterator[Line]:
@@ -186,7 +202,8 @@ def of_reply(reply: Document) -> Iterator[Line]:
 def touching(flag: Document) -> str:
     """Whom a flag touches, in counts."""
     found = flag["touches"]
-    parts = [f"touches {counted(found['buyers'], 'buyer')} with {counted(found['contracts'], 'contract')}"]
+    contracts = "" if found["contracts"] is None else f" with {counted(found['contracts'], 'contract')}"
+    parts = [f"touches {counted(found['buyers'], 'buyer')}{contracts}"]
     if found["workinggroups"]:
         parts.append(f"working groups: {listed(found['workinggroups'])}")
     parts += [f"about {amount} {currency} together" for currency, amount in found["values"].items()]
@@ -213,4 +230,4 @@ def of_gaps(gaps: Sequence[Document], shown: Shown) -> Iterator[Line]:
     for one in shown.first(gaps, GAPS):
         why = one["why"] if "why" in one else f"at {counted(one['sites'], 'site')}."
         yield Line(f"- {one.get('label', one.get('gap'))}: {why}", 2)
-    yield from shown.rest(gaps, GAPS, "of these", 2)
+    yield from shown.rest(gaps, GAPS, "", 2)

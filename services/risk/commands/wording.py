@@ -73,6 +73,12 @@ def counted(count: int, thing: str) -> str:
     return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
+def all_buyers(leverage: Document) -> str:
+    """How many buyers, and their contracts where they are enough for it to be told."""
+    contracts = leverage["contracts"]
+    return f"all buyers: {leverage['buyers']}" + ("" if contracts is None else f", contracts: {contracts}")
+
+
 def listed(found: Iterable[str]) -> str:
     return ", ".join(found)
 

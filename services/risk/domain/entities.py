@@ -14,6 +14,7 @@ from rapidfuzz.distance import OSA
 from services.risk.domain.entity_names import ReadName, read_name, spellings
 from services.risk.domain.facts.catalogue import Catalogue
 from services.risk.domain.facts.fact import Listed
+from shared.company_names import fold, normalise_name, words
 from shared.events.vocabulary import Confidence
 
 CHECK = "A match by name: check that it is the same company."
@@ -32,6 +33,8 @@ PLACE, TRADE, OTHER_TRADES = 0.95, 0.88, 0.6
 TELLING = 6
 """Letters that telling words need to make up for another word that one name lacks: short ones are often ordinary."""
 MEDIUM_FROM, LOW_FROM = 90, 74
+NEAR = 10
+"""Entries at most that are offered for a name that none has."""
 BLOCK = 4
 """Letters at either end by which words are looked up that may be misspelled."""
 
@@ -88,6 +91,15 @@ def match_entities(names: Collection[str], country: str | None, catalogue: Catal
     return tuple(sorted(best.values(), key=in_order))
 
 
+def near_entries(name: str, catalogue: Catalogue) -> tuple[Listed, ...]:
+    """The entries that have all words of a name among others, at most `NEAR` of them: what may have been meant."""
+    asked = frozenset(words(fold(normalise_name(name))))
+    found = [
+        one for one in catalogue.entities if asked and asked <= frozenset(words(fold(normalise_name(one.fact.name))))
+    ]
+    return tuple(sorted(found, key=lambda one: (one.fact.name, one.source, one.fact.text))[:NEAR])
+
+
 def said(match: EntityMatch) -> str:
     """What a statement says of a match, after "<source>, edition <edition>, "; it accuses nobody."""
     return f"has an entry of {SAID[match.how]} {PLACES[match.place]}. {CHECK}"
@@ -110,7 +122,7 @@ def _indexed(catalogue: Catalogue) -> Index:
     similar: dict[tuple[str, str], list[Entry]] = {}
     for listed in catalogue.entities:
         for one in spellings(listed.fact.name):
-            entry = Entry(listed, one.text, one.is_alias, read_name(one.text))
+            entry = Entry(listed, one.written, one.is_alias, read_name(one.text))
             exact.setdefault(entry.read.joined, []).append(entry)
             if entry.read.proper and listed.fact.country:
                 for block in _blocks(max(entry.read.proper, key=len), listed.fact.country):

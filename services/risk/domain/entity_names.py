@@ -67,19 +67,20 @@ class ReadName:
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """One spelling of an entry, and whether it is an alias."""
+    """A spelling of an entry: as the list has it (`written`), to compare by (`text`), and whether it is an alias."""
 
     text: str
     is_alias: bool
+    written: str
 
 
 @lru_cache(maxsize=65536)  # a supplier has many sites, and an edition touches them all
 def spellings(entry: str) -> tuple[Spelling, ...]:
     """The name of an entry and its aliases, each as written and without what stands in brackets."""
     name, *aliases = (part.strip(" ,;") for part in _MARK.split(entry))
-    found = [Spelling(name, False), *(Spelling(one, True) for part in aliases for one in _NEXT.split(part))]
-    balanced = [Spelling(_closed(one.text), one.is_alias) for one in found]
-    both = [Spelling(text, one.is_alias) for one in balanced for text in (one.text, _IN_BRACKETS.sub(" ", one.text))]
+    found = [(name, False), *((one, True) for part in aliases for one in _NEXT.split(part))]
+    balanced = [(_closed(text), is_alias) for text, is_alias in found]
+    both = [Spelling(text, is_alias, one) for one, is_alias in balanced for text in (one, _IN_BRACKETS.sub(" ", one))]
     return tuple({normalise_name(one.text): one for one in reversed(both) if one.text.strip()}.values())[::-1]
 
 

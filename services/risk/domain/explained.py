@@ -3,19 +3,22 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from services.risk.domain.assessment import Grades
+from services.risk.domain.assessment import Grades, priority_of
 from services.risk.domain.assessment.canonical import plain
 from services.risk.domain.assessment.contribution import SPEAKERS
 from services.risk.domain.assessment.explanation import ExplainedCategory, ExplainedReason, Explanation
 from services.risk.domain.assessment.known import statement_says
 from services.risk.domain.entities import CHECK, EntityMatch, said
 from services.risk.domain.evidence import StatementKnown
+from services.risk.domain.facts.fact import Listed
 from services.risk.domain.flags import FlagStanding, Replied, Reported
 from services.risk.domain.standings import Standing
 from services.risk.domain.subjects import Known
 from shared.events.vocabulary import Category
 
 Document = dict[str, Any]
+NEWEST = 200
+"""Reports, steps and replies of one flag that are shown of each; older ones are counted."""
 
 
 def candidate(one: Known) -> Document:
@@ -74,6 +77,12 @@ def of_match(match: EntityMatch) -> Document:
     )
 
 
+def of_near(listed: Listed) -> Document:
+    """An entry of an entity list that holds the words of a name among others."""
+    fact = listed.fact
+    return given({"entry": fact.name, "country": fact.country, "source": listed.source, "edition": listed.edition})
+
+
 def of_flag(
     row: Mapping[str, Any], standing: FlagStanding, own_contracts: int | None, sums: Mapping[str, Any]
 ) -> Document:
@@ -89,7 +98,9 @@ def of_flag(
             "severity": row["severity"],
             "likelihood": row["likelihood"],
             "overdue": row["overdue"] or None,
-            "reports": [of_report(one, replies) for one in standing.standing_reports],
+            "reports": [of_report(one, replies) for one in standing.standing_reports[-NEWEST:]],
+            "taken_back": len(standing.reports) - len(standing.standing_reports) or None,
+            "more_reports": max(0, len(standing.standing_reports) - NEWEST) or None,
             "steps": [
                 given(
                     {
@@ -99,11 +110,12 @@ def of_flag(
                         "basis": one.basis and SPEAKERS[one.basis],
                     }
                 )
-                for one in standing.steps
+                for one in standing.steps[-NEWEST:]
             ],
+            "more_steps": max(0, len(standing.steps) - NEWEST) or None,
             "touches": {
                 "buyers": row["buyers"] or 0,
-                "contracts": row["contracts"] or 0,
+                "contracts": row["contracts"],
                 "workinggroups": sorted(row["workinggroups"] or ()),
                 "values": {currency: str(amount) for currency, amount in sorted(sums.items())},
             },
@@ -157,18 +169,13 @@ def of_grades(category: Category, grades: Grades, unknown: int) -> Document:
 def of_tree(tree: Explanation, unknown: int) -> Document:
     """The tree of reasons of one site, the category of the highest priority first."""
     told: Document = tree.to_json()
-    order = sorted(tree.categories, key=lambda one: (-priority(one, unknown), one.category.value))
-    places = {one.category.value: place for place, one in enumerate(order)}
+
+    def order(one: ExplainedCategory) -> tuple[int, str]:
+        return -priority_of(one.grades.severity, one.grades.likelihood, unknown), one.category.value
+
+    places = {one.category.value: place for place, one in enumerate(sorted(tree.categories, key=order))}
     told["categories"] = sorted(told["categories"], key=lambda one: places[one["category"]])
     return told
-
-
-def priority(one: ExplainedCategory, unknown: int) -> int:
-    """Higher comes first: severity before likelihood (UNGP 24); what is not known counts as `unknown`."""
-    grades = one.grades
-    return Grades(grades.finding, grades.scale, grades.scope, grades.irremediability, grades.likelihood).priority(
-        unknown
-    )
 
 
 def of_category(category: Category, grades: Grades, at: Standing, tree: Explanation, unknown: int) -> Document:

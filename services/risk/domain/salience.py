@@ -1,7 +1,7 @@
 """Which human-rights issues of a working group are salient: those most severe for people (UNGP Reporting Framework)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -35,7 +35,7 @@ class Issue:
 
     `severity` and `likelihood` are the greatest among its open flags, None where nothing is known of them. `indicators`
     count what public lists point at; they are background and order nothing. `members` and `contracts` are counts of
-    those of the group that an open flag touches.
+    those of the group that an open flag touches, None where that is not told.
     """
 
     supplier: UUID
@@ -49,8 +49,8 @@ class Issue:
     statements: int
     sites: int
     indicators: int
-    members: int
-    contracts: int
+    members: int | None
+    contracts: int | None
 
     @property
     def id(self) -> str:
@@ -63,16 +63,25 @@ class Issue:
         return Stood(self.severity, self.reports + self.statements)
 
 
+def without_few(issues: Iterable[Issue], least: int) -> list[Issue]:
+    """The issues, with members and contracts only where at least so many members are touched.
+
+    Of two, each would learn what the other has. Also none is among the few.
+    """
+    return [one if (one.members or 0) >= least else replace(one, members=None, contracts=None) for one in issues]
+
+
 def ranked(issues: Iterable[Issue], unknown: int) -> list[Issue]:
     """The issues, the most salient first; what is not known counts as `unknown` (1-5), the middle.
 
     Severity before likelihood (UNGP 24; salient are the most severe, UNGP Reporting Framework). Of equal ones what is
     still open comes before what is said to be mitigated, then what touches more of the group's members; both are ours.
+    A number that is not told orders as none would: the order would tell it.
     """
 
     def order(issue: Issue) -> tuple[int, int, bool, int, str]:
         severity, likelihood = issue.severity or unknown, issue.likelihood or unknown
-        return -severity, -likelihood, issue.mitigated, -issue.members, issue.id
+        return -severity, -likelihood, issue.mitigated, -(issue.members or 0), issue.id
 
     return sorted(issues, key=order)
 

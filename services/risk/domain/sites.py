@@ -7,7 +7,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from services.risk.domain.facts.catalogue import word_key
-from shared.events.vocabulary import Representation, SourceClass, Tier
+from shared.events.vocabulary import Representation, SourceClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,6 @@ class Told:
     site_name: str | None = None
     country: str | None = None
     sectors: tuple[str, ...] = ()
-    tier: Tier = Tier.UNKNOWN
-    component: str | None = None
-    product: str | None = None
     claim: Claim | None = None
     mineral: MineralUse | None = None
 

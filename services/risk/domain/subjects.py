@@ -16,7 +16,6 @@ class SubjectKind(StrEnum):
     PRODUCT = "product"
     CONTRACT = "contract"
     FLAG = "flag"
-    NAME = "name"
 
 
 ORDER = {kind: place for place, kind in enumerate(SubjectKind)}

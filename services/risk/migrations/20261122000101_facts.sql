@@ -19,14 +19,13 @@ CREATE TABLE fact_edition (
 CREATE UNIQUE INDEX fact_edition_in_force ON fact_edition (source) WHERE in_force;
 
 -- One statement of a list. `country` is ISO 3166-1 alpha-2, null where the list speaks of no country; `name` is the good,
--- sector, mineral or entity as written, '' for a country; `key` is the same made comparable.
+-- sector, mineral or entity as written, '' for a country.
 CREATE TABLE fact (
     edition bigint NOT NULL REFERENCES fact_edition,
     number int NOT NULL,
     about text NOT NULL,                     -- country, good, sector, mineral, entity
     country text,
     name text NOT NULL,
-    key text NOT NULL,
     measure text NOT NULL,                   -- what is stated: forced_labour, ratified_c087, v2x_rule, ...
     value double precision,                  -- where it is stated as a number
     word text,                               -- where it is stated as a word

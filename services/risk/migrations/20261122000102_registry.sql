@@ -10,11 +10,9 @@ CREATE TABLE supplier (
     root uuid NOT NULL
 );
 CREATE INDEX supplier_root ON supplier (root);
-CREATE INDEX supplier_name ON supplier (lower(name));
 
 CREATE TABLE site (
     site uuid PRIMARY KEY,
-    supplier uuid,
     name text,
     address text,
     country text,
@@ -22,13 +20,10 @@ CREATE TABLE site (
     root uuid NOT NULL
 );
 CREATE INDEX site_root ON site (root);
-CREATE INDEX site_name ON site (lower(name));
 
-CREATE TABLE member (
-    member text PRIMARY KEY,
-    name text,
-    kind text,
-    has_left boolean NOT NULL DEFAULT false
+-- Members that have left: nothing is told to them any more. Who has left comes never back under the same id.
+CREATE TABLE former_member (
+    member text PRIMARY KEY
 );
 
 CREATE TABLE workinggroup (
@@ -40,4 +35,4 @@ CREATE TABLE workinggroup (
 );
 
 -- migrate:down
-DROP TABLE workinggroup, member, site, supplier;
+DROP TABLE workinggroup, former_member, site, supplier;

@@ -30,6 +30,7 @@ CREATE TABLE disclosure (
 CREATE INDEX disclosure_of_site ON disclosure (site) WHERE site IS NOT NULL;
 CREATE INDEX disclosure_of_supplier ON disclosure (supplier);
 CREATE INDEX disclosure_of_product ON disclosure (product) WHERE product IS NOT NULL;
+CREATE INDEX disclosure_of_mineral ON disclosure (mineral) WHERE mineral IS NOT NULL;
 
 -- The last assessment of a site by what all members may know (audience ''), and by what one member may know beyond that.
 -- `disclosures` counts the current ones behind it; 0: only reports name the site. A site of which nothing is known to an
@@ -52,7 +53,6 @@ CREATE TABLE assessment (
 ) WITH (fillfactor = 80);
 CREATE INDEX assessment_by_model ON assessment (model);
 CREATE INDEX assessment_by_country ON assessment (country);
-CREATE INDEX assessment_by_supplier ON assessment (supplier);
 
 CREATE TABLE grade (
     site uuid NOT NULL,
@@ -78,7 +78,6 @@ CREATE TABLE indicator (
     category text NOT NULL,
     statement text NOT NULL,
     confidence text,
-    evidence jsonb NOT NULL,
     PRIMARY KEY (indicator, audience)
 );
 CREATE INDEX indicator_of_site ON indicator (site, audience);

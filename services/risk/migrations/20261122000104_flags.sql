@@ -25,7 +25,6 @@ CREATE TABLE flag (
 );
 CREATE INDEX flag_of_site ON flag (site) WHERE site IS NOT NULL;
 CREATE INDEX flag_of_supplier ON flag (supplier);
-CREATE INDEX flag_of_supplier_alone ON flag (supplier) WHERE site IS NULL;
 CREATE INDEX flag_due ON flag (due, flag) WHERE due IS NOT NULL AND NOT overdue;
 CREATE INDEX flag_by_priority ON flag (priority DESC, flag);
 
@@ -35,6 +34,12 @@ CREATE TABLE report (
     site uuid,
     category text NOT NULL,
     said jsonb NOT NULL,
+    -- What the life of a flag takes of each of its reports: they can be thousands, and are not parsed for it.
+    source_class text NOT NULL GENERATED ALWAYS AS (said ->> 'source_class') STORED,
+    scale int NOT NULL GENERATED ALWAYS AS ((said #>> '{severity,scale}')::int) STORED,
+    scope int NOT NULL GENERATED ALWAYS AS ((said #>> '{severity,scope}')::int) STORED,
+    irremediability int NOT NULL GENERATED ALWAYS AS ((said #>> '{severity,irremediability}')::int) STORED,
+    likelihood int GENERATED ALWAYS AS ((said #>> '{severity,likelihood}')::int) STORED,
     recorded_at timestamptz NOT NULL,
     flag uuid,                               -- the one that holds it now,
     place uuid,                              -- the root of its site, else of its supplier, by which that was chosen,

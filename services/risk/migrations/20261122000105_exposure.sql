@@ -52,7 +52,7 @@ CREATE INDEX exposure_of_member ON exposure (member);
 CREATE TABLE leverage (
     flag uuid PRIMARY KEY,
     buyers int NOT NULL,
-    contracts int NOT NULL,
+    contracts int,                           -- null: of too few buyers to be told
     workinggroups text[] NOT NULL,
     sums jsonb NOT NULL                      -- currency -> amount
 );

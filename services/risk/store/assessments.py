@@ -20,12 +20,6 @@ GRADE = ("site", "audience", "category", "finding", "priority", "scale", "scope"
          "likelihood")  # fmt: skip
 
 
-async def roots_of(tx: Connection, sites: Collection[UUID]) -> dict[UUID, UUID]:
-    """The ids by which these sites are known now."""
-    rows = await tx.fetch("SELECT site, root FROM site WHERE site = ANY($1::uuid[])", list(sites))
-    return {row[0]: row[1] for row in rows}
-
-
 async def sites_of_suppliers(tx: Connection, suppliers: Collection[UUID]) -> list[tuple[UUID, UUID]]:
     """The sites (roots) that current disclosures or reports name for these suppliers, by any id; with the id given."""
     rows = await tx.fetch(
@@ -39,12 +33,6 @@ async def sites_of_suppliers(tx: Connection, suppliers: Collection[UUID]) -> lis
         list(suppliers),
     )
     return [(row[0], row[1]) for row in rows]
-
-
-async def roots_of_suppliers(tx: Connection, suppliers: Collection[UUID]) -> dict[UUID, UUID]:
-    """The ids by which these suppliers are known now."""
-    rows = await tx.fetch("SELECT supplier, root FROM supplier WHERE supplier = ANY($1::uuid[])", list(suppliers))
-    return {row[0]: row[1] for row in rows}
 
 
 async def read_standings(tx: Connection, sites: Sequence[UUID]) -> dict[Place, Standing]:
@@ -214,9 +202,9 @@ async def insert_indicators(tx: Connection, changes: Sequence[Change]) -> None:
     """Keep indicators as they are raised."""
     raised = [(one.after, indicator) for one in changes if one.after for indicator in one.raised]
     await tx.execute(
-        """INSERT INTO indicator (indicator, audience, site, supplier, kind, category, statement, confidence, evidence)
+        """INSERT INTO indicator (indicator, audience, site, supplier, kind, category, statement, confidence)
            SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[],
-                                $8::text[], $9::jsonb[])""",
+                                $8::text[])""",
         [one.indicator for _, one in raised],
         [site.audience for site, _ in raised],
         [site.site for site, _ in raised],
@@ -225,7 +213,6 @@ async def insert_indicators(tx: Connection, changes: Sequence[Change]) -> None:
         [one.category.value for _, one in raised],
         [one.statement for _, one in raised],
         [one.confidence and one.confidence.value for _, one in raised],
-        [as_json([fact.model_dump(mode="json", exclude_none=True) for fact in one.evidence]) for _, one in raised],
     )
 
 
@@ -275,7 +262,7 @@ async def names_of_sites(tx: Connection, after: UUID, limit: int) -> list[tuple[
 
 
 async def read_outdated(tx: Connection, model: str, limit: int) -> list[UUID]:
-    """Some sites that another version of the model assessed."""
+    """Some sites that another version of the model assessed: by two ranges, since no index serves `<>`."""
     rows = await tx.fetch(
         "SELECT DISTINCT site FROM assessment WHERE model < $1 OR model > $1 ORDER BY site LIMIT $2", model, limit
     )
@@ -285,9 +272,4 @@ async def read_outdated(tx: Connection, model: str, limit: int) -> list[UUID]:
 @lru_cache(maxsize=4096)
 def instruments_json(found: tuple[tuple[str, str], ...]) -> str:
     """Findings by instrument as JSON; most sites of a country and sector have the same."""
-    return as_json(dict(found))
-
-
-def as_json(value: object) -> str:
-    """A value as JSON text, which is what asyncpg takes for jsonb."""
-    return orjson.dumps(value).decode()
+    return orjson.dumps(dict(found)).decode()

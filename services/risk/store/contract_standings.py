@@ -46,8 +46,8 @@ STANDINGS = f"""WITH reached AS ({REACHED}),
 asked AS (
     SELECT c.contract, c.reader, c.supplier, coalesce(s.root, c.supplier) AS root
     FROM unnest($1::uuid[], $2::text[]) AS g (contract, reader) JOIN contract c USING (contract, reader)
-    LEFT JOIN supplier s ON s.supplier = c.supplier LEFT JOIN member m ON m.member = c.reader
-    WHERE NOT c.closed AND c.supplier IS NOT NULL AND m.has_left IS NOT TRUE),
+    LEFT JOIN supplier s ON s.supplier = c.supplier
+    WHERE NOT c.closed AND c.supplier IS NOT NULL),
 seen AS MATERIALIZED (
     SELECT r.contract, r.reader, r.site, coalesce(own.audience, a.audience) AS audience,
            coalesce(own.gaps, a.gaps) AS gaps
@@ -84,7 +84,7 @@ async def read_standings(tx: Connection, contracts: Sequence[Pair]) -> list[Reco
 
     Flags are those of which the reader was told that they touch the contract.
 
-    Contracts that bind no more, have no supplier yet, or whose reader has left are not in the answer.
+    Contracts that bind no more or have no supplier yet are not in the answer; of a reader that has left none is kept.
     """
     return await tx.fetch(STANDINGS, [contract for contract, _ in contracts], [reader for _, reader in contracts])
 

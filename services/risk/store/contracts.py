@@ -39,16 +39,6 @@ class ContractEnd:
     never: bool
 
 
-async def still_here(tx: Connection, members: Collection[str]) -> set[str]:
-    """Those of these members that have not left. Who has left comes never back under the same name."""
-    rows = await tx.fetch(
-        """SELECT slug FROM unnest($1::text[]) AS u (slug)
-           WHERE NOT EXISTS (SELECT FROM member m WHERE m.member = u.slug AND m.has_left)""",
-        list(members),
-    )
-    return {row["slug"] for row in rows}
-
-
 async def write_contracts(tx: Connection, told: Sequence[ContractRow]) -> None:
     """Keep contracts as they were told last: they bind, whatever was told before. Each once."""
     await tx.execute(

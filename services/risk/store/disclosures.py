@@ -12,7 +12,7 @@ from asyncpg import Record
 from services.risk.domain.sites import Claim, MineralUse, Told, product_key
 from services.risk.domain.spans import Span
 from services.risk.touched import Reader
-from shared.events.vocabulary import Representation, SourceClass, Tier
+from shared.events.vocabulary import Representation, SourceClass
 from shared.postgres import Connection
 
 Key = tuple[UUID, Reader]
@@ -136,7 +136,7 @@ async def read_told(tx: Connection, roots: Sequence[UUID]) -> list[Told]:
     """What current disclosures say of these sites, under whichever id."""
     rows = await tx.fetch(
         """SELECT d.disclosure, d.audience, s.root, d.supplier, d.supplier_name, d.since, d.site_name, d.country,
-                  d.tier, d.component, d.said
+                  d.said
            FROM site s JOIN disclosure d USING (site) WHERE s.root = ANY($1::uuid[]) AND NOT d.retired""",
         roots,
     )
@@ -157,8 +157,8 @@ async def read_reported(tx: Connection, roots: Sequence[UUID]) -> list[Told]:
 
 def told_by(rows: Iterable[Record]) -> Iterable[Told]:
     """Disclosures as `read_told` selects them."""
-    for disclosure, audience, site, supplier, supplier_name, since, site_name, country, tier, component, said in rows:
-        sectors, product, claim, mineral = details(said)
+    for disclosure, audience, site, supplier, supplier_name, since, site_name, country, said in rows:
+        sectors, claim, mineral = details(said)
         yield Told(
             disclosure,
             audience,
@@ -169,22 +169,18 @@ def told_by(rows: Iterable[Record]) -> Iterable[Told]:
             site_name,
             country,
             sectors,
-            Tier(tier),
-            component,
-            product,
             claim,
             mineral,
         )
 
 
 @lru_cache(maxsize=4096)
-def details(said: str) -> tuple[tuple[str, ...], str | None, Claim | None, MineralUse | None]:
-    """The sectors, product, claim and mineral in the column `said` of a disclosure."""
+def details(said: str) -> tuple[tuple[str, ...], Claim | None, MineralUse | None]:
+    """The sectors, claim and mineral in the column `said` of a disclosure."""
     read = orjson.loads(said)
     claim, mineral = read.get("claim"), read.get("mineral")
     return (
         tuple(read.get("sectors", ())),
-        read.get("product"),
         claim
         and Claim(
             SourceClass(claim["source"]),

@@ -8,13 +8,13 @@ from datetime import date, datetime
 
 from asyncpg import Record
 
-from services.risk.domain.facts.catalogue import Catalogue, catalogue, word_key
+from services.risk.domain.facts.catalogue import Catalogue, catalogue
 from services.risk.domain.facts.editions import Edition
 from services.risk.domain.facts.fact import Fact, FactAbout, Listed
 from shared.postgres import Connection
 
-COLUMNS = ("edition", "number", "about", "country", "name", "key", "measure", "value", "word", "valid_from",
-           "valid_to", "text")  # fmt: skip
+COLUMNS = ("edition", "number", "about", "country", "name", "measure", "value", "word", "valid_from", "valid_to",
+           "text")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,8 @@ async def add_facts(tx: Connection, edition: int, facts: Sequence[Fact]) -> None
         "fact",
         columns=COLUMNS,
         records=[
-            (edition, number, one.about, one.country, one.name, word_key(one.name), one.measure, one.value, one.word,
-             one.valid_from, one.valid_to, one.text)
+            (edition, number, one.about, one.country, one.name, one.measure, one.value, one.word, one.valid_from,
+             one.valid_to, one.text)
             for number, one in enumerate(facts)
         ],
     )  # fmt: skip
@@ -95,6 +95,22 @@ async def facts_of(tx: Connection, edition: int) -> list[Fact]:
         edition,
     )
     return [_fact(row) for row in rows]
+
+
+async def sources_alike(tx: Connection, edition: int) -> list[str]:
+    """The other lists in force in the format of an edition of which nine in ten facts are the same, in their order."""
+    rows = await tx.fetch(
+        """SELECT o.source
+           FROM fact_edition e JOIN fact_edition o ON o.in_force AND o.format = e.format AND o.source <> e.source
+           WHERE e.id = $1 AND 9 * greatest(e.facts, o.facts) <= 10 * (SELECT count(*) FROM (
+               SELECT about, country, name, measure, value, word, valid_from, valid_to FROM fact WHERE edition = e.id
+               INTERSECT
+               SELECT about, country, name, measure, value, word, valid_from, valid_to FROM fact WHERE edition = o.id
+           ) AS same)
+           ORDER BY o.source""",
+        edition,
+    )
+    return [row[0] for row in rows]
 
 
 async def measures_in_force(tx: Connection) -> frozenset[tuple[FactAbout, str]]:
@@ -121,7 +137,7 @@ async def read_catalogue(tx: Connection) -> Catalogue:
     """The facts in force, read anew only after an edition was loaded: else one small query, and the same object."""
     head = await _read_head(tx)
     while head not in _catalogues:
-        found = await asyncio.to_thread(catalogue, _version(head), await _read_listed(tx))
+        found = await asyncio.to_thread(catalogue, await _read_listed(tx))
         if (again := await _read_head(tx)) == head:  # else an edition came into force while the facts were read
             _catalogues[head] = found
         head = again
@@ -144,11 +160,6 @@ async def _read_head(tx: Connection) -> _Head:
     )
     assert row is not None
     return row[0], row[1], row[2], row[3], row[4]
-
-
-def _version(head: _Head) -> int:
-    """Microseconds of the last load: unlike its id, no other schema of this process has the same."""
-    return 0 if head[1] is None else int(head[1].timestamp() * 1_000_000)
 
 
 async def _read_listed(tx: Connection) -> list[Listed]:

@@ -10,7 +10,7 @@ from shared.postgres import Connection
 SHOWN = """SELECT f.flag, f.category, f.state, f.is_open, f.severity, f.likelihood, f.priority, f.serious, f.opened_at,
        f.moved_at, f.clock, f.due, f.merged_into, f.standing, f.supplier, f.site, p.name AS supplier_name,
        s.name AS site_name, s.country, now() AS asked_at, held.reports, held.sources,
-       coalesce(l.buyers, 0) AS buyers, coalesce(l.contracts, 0) AS contracts
+       coalesce(l.buyers, 0) AS buyers, l.contracts
 FROM flag f LEFT JOIN supplier p ON p.supplier = f.supplier LEFT JOIN site s ON s.site = f.site
 LEFT JOIN leverage l ON l.flag = f.flag
 CROSS JOIN LATERAL (
@@ -54,8 +54,3 @@ async def list_flags(tx: Connection, wanted: Wanted, after: tuple[int, UUID], li
 async def read_flag(tx: Connection, flag: UUID) -> Record | None:
     """A flag, also one whose reports another one holds now; None where it is not known."""
     return await tx.fetchrow(f"{SHOWN} WHERE f.flag = $1", flag)
-
-
-async def read_left(tx: Connection) -> frozenset[str]:
-    """The members that have left: what they contributed is no longer shown under their name."""
-    return frozenset(row[0] for row in await tx.fetch("SELECT member FROM member WHERE has_left"))

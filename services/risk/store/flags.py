@@ -1,6 +1,6 @@
 """SQL on what an assessment takes of flags and released statements."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from asyncpg import Record
@@ -13,26 +13,17 @@ from shared.events.vocabulary import Category, WorkersBand
 from shared.postgres import Connection
 
 
-async def evidence_for(tx: Connection, suppliers_of: Mapping[UUID, Collection[UUID]]) -> dict[UUID, Evidence]:
-    """What people have reported of sites (roots), and of the suppliers of each (by any id) where no site is named.
+async def evidence_of_sites(tx: Connection, sites: Collection[UUID]) -> dict[UUID, Evidence]:
+    """What people have reported of sites (roots).
 
     Every site asked for is in the answer. Flags that hold no report any more are not.
     """
-    pairs = [(site, supplier) for site, suppliers in suppliers_of.items() for supplier in suppliers]
     rows = await tx.fetch(
-        """WITH held AS (SELECT DISTINCT u.site, coalesce(p.root, u.supplier) AS supplier
-                         FROM unnest($2::uuid[], $3::uuid[]) AS u (site, supplier)
-                         LEFT JOIN supplier p ON p.supplier = u.supplier)
-           SELECT f.site AS about, f.flag, f.category, f.state FROM flag f
-           WHERE f.site = ANY($1::uuid[]) AND f.merged_into IS NULL
-           UNION SELECT h.site, f.flag, f.category, f.state FROM held h JOIN flag f ON f.supplier = h.supplier
-           WHERE f.site IS NULL AND f.merged_into IS NULL ORDER BY 1, 2""",
-        list(suppliers_of),
-        [site for site, _ in pairs],
-        [supplier for _, supplier in pairs],
+        """SELECT site AS about, flag, category, state FROM flag
+           WHERE site = ANY($1::uuid[]) AND merged_into IS NULL ORDER BY 1, 2""",
+        list(sites),
     )
-    statements = await statements_for(tx, pairs)
-    return await gathered(tx, suppliers_of, rows, statements)
+    return await gathered(tx, sites, rows)
 
 
 async def evidence_of_suppliers(tx: Connection, suppliers: Collection[UUID]) -> dict[UUID, Evidence]:
@@ -45,26 +36,21 @@ async def evidence_of_suppliers(tx: Connection, suppliers: Collection[UUID]) -> 
            WHERE supplier = ANY($1::uuid[]) AND site IS NULL AND merged_into IS NULL ORDER BY 1, 2""",
         list(suppliers),
     )
-    statements = await statements_for(tx, [(one, one) for one in suppliers])
-    return await gathered(tx, suppliers, rows, statements)
+    return await gathered(tx, suppliers, rows, await statements_of(tx, suppliers))
 
 
-async def statements_for(tx: Connection, pairs: Sequence[tuple[UUID, UUID]]) -> list[Record]:
-    """The statements released of suppliers (by any id); each pair is what asks for it, and the supplier."""
+async def statements_of(tx: Connection, suppliers: Collection[UUID]) -> list[Record]:
+    """The statements released of suppliers (roots), under whichever id."""
     return await tx.fetch(
-        """WITH held AS (SELECT DISTINCT u.about, coalesce(p.root, u.supplier) AS supplier
-                         FROM unnest($1::uuid[], $2::uuid[]) AS u (about, supplier)
-                         LEFT JOIN supplier p ON p.supplier = u.supplier)
-           SELECT h.about, s.statement, s.category, s.quarter, s.workers
-           FROM statement s JOIN supplier p USING (supplier) JOIN held h ON h.supplier = p.root
-           ORDER BY h.about, s.quarter, s.statement""",
-        [about for about, _ in pairs],
-        [supplier for _, supplier in pairs],
+        """SELECT p.root AS about, s.statement, s.category, s.quarter, s.workers
+           FROM supplier p JOIN statement s USING (supplier) WHERE p.root = ANY($1::uuid[])
+           ORDER BY 1, s.quarter, s.statement""",
+        list(suppliers),
     )
 
 
 async def gathered(
-    tx: Connection, asked: Collection[UUID], rows: Sequence[Record], statements: Sequence[Record]
+    tx: Connection, asked: Collection[UUID], rows: Sequence[Record], statements: Sequence[Record] = ()
 ) -> dict[UUID, Evidence]:
     """The evidence of everything asked for."""
     reports = await known_reports(tx, {row["flag"] for row in rows}) if rows else {}

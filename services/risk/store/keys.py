@@ -40,8 +40,8 @@ async def end(tx: Connection, ends: Sequence[KeyEnded]) -> None:
 async def read_valid(pool: Pool, kid: str) -> Record | None:
     """A key that is in force, by the database's clock, with its member, which has not left."""
     return await pool.fetchrow(
-        """SELECT k.member, k.digest, k.purposes FROM member_key k LEFT JOIN member m USING (member)
+        """SELECT k.member, k.digest, k.purposes FROM member_key k
            WHERE k.kid = $1 AND k.digest IS NOT NULL AND (k.ends_at IS NULL OR k.ends_at > now())
-             AND NOT coalesce(m.has_left, false)""",
+             AND NOT EXISTS (SELECT FROM former_member f WHERE f.member = k.member)""",
         kid,
     )

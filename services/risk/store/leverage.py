@@ -16,7 +16,7 @@ from shared.postgres import Connection
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A flag with the counts that hold now (without sums), and what was last published of its leverage."""
+    """A flag with all counts that hold now (without sums), and what was last published of its leverage."""
 
     flag: UUID
     supplier: UUID
@@ -35,7 +35,7 @@ counted AS (
     FROM exposure WHERE flag = ANY($1::uuid[]) GROUP BY flag)
 SELECT f.flag, f.supplier, f.site, f.category, coalesce(c.buyers, 0) AS buyers, coalesce(c.contracts, 0) AS contracts,
        coalesce(g.workinggroups, '{}') AS workinggroups, coalesce(l.buyers, 0) AS told_buyers,
-       coalesce(l.contracts, 0) AS told_contracts, coalesce(l.workinggroups, '{}') AS told_workinggroups,
+       l.contracts AS told_contracts, coalesce(l.workinggroups, '{}') AS told_workinggroups,
        coalesce(l.sums, '{}') AS told_sums
 FROM flag f LEFT JOIN counted c USING (flag) LEFT JOIN grouped g USING (flag) LEFT JOIN leverage l USING (flag)
 WHERE f.flag = ANY($1::uuid[]) ORDER BY f.flag""".replace("{CONCERNED}", CONCERNED)

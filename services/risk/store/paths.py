@@ -62,6 +62,20 @@ async def is_site(tx: Connection, site: UUID) -> bool:
     return found
 
 
+async def may_know_site(tx: Connection, site: UUID, member: str) -> bool:
+    """Whether the registry, a flag, or a disclosure that a member may read names this site, by any id of it."""
+    found: bool = await tx.fetchval(
+        """SELECT EXISTS (
+               SELECT FROM site s JOIN site o ON o.root = s.root
+               WHERE s.site = $1 AND (o.name IS NOT NULL
+                   OR EXISTS (SELECT FROM disclosure d WHERE d.site = o.site AND d.audience IN ('', $2))
+                   OR EXISTS (SELECT FROM report r WHERE r.site = o.site)))""",
+        site,
+        member,
+    )
+    return found
+
+
 OPEN_FLAGS = """SELECT e.flag, e.contract, c.reference, c.title, e.reach, e.tier, e.workinggroups, f.category, f.state,
        f.severity, f.likelihood, f.priority, f.serious, f.opened_at, f.site, t.name AS site_name, t.country, f.supplier,
        s.name AS supplier_name, l.buyers, l.contracts, l.workinggroups AS concerned, l.sums

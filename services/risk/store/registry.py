@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal
 from uuid import UUID
 
-from shared.events.ingest import MemberRegistered, SiteRegistered, SupplierRegistered, WorkingGroupEstablished
+from shared.events.ingest import SiteRegistered, SupplierRegistered, WorkingGroupEstablished
 from shared.postgres import Connection
 
 Kind = Literal["supplier", "site"]
@@ -21,6 +21,12 @@ async def add_stubs(
                 f"INSERT INTO {kind} ({kind}, root) SELECT u, u FROM unnest($1::uuid[]) u ON CONFLICT DO NOTHING",  # noqa: S608 - constants
                 known,
             )
+
+
+async def roots_of(tx: Connection, kind: Kind, ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The ids by which these entries are known now; an entry that nothing has named is left out."""
+    rows = await tx.fetch(f"SELECT {kind}, root FROM {kind} WHERE {kind} = ANY($1::uuid[])", list(ids))  # noqa: S608 - constants
+    return {row[0]: row[1] for row in rows}
 
 
 async def write_suppliers(tx: Connection, suppliers: Collection[SupplierRegistered]) -> None:
@@ -42,14 +48,12 @@ async def write_sites(tx: Connection, sites: Collection[SiteRegistered]) -> None
     """Keep what the registry says of sites."""
     ordered = sorted(sites, key=lambda one: one.site)
     await tx.execute(
-        """INSERT INTO site (site, supplier, name, address, country, root)
-           SELECT site, supplier, name, address, country, site
-           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[])
-               AS u (site, supplier, name, address, country)
-           ON CONFLICT (site) DO UPDATE SET supplier = EXCLUDED.supplier, name = EXCLUDED.name,
-               address = EXCLUDED.address, country = EXCLUDED.country""",
+        """INSERT INTO site (site, name, address, country, root)
+           SELECT site, name, address, country, site
+           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS u (site, name, address, country)
+           ON CONFLICT (site) DO UPDATE SET name = EXCLUDED.name, address = EXCLUDED.address,
+               country = EXCLUDED.country""",
         [one.site for one in ordered],
-        [one.supplier for one in ordered],
         [one.name for one in ordered],
         [one.address for one in ordered],
         [one.country for one in ordered],
@@ -88,24 +92,23 @@ async def write_roots(tx: Connection, kind: Kind, roots: Mapping[UUID, UUID]) ->
     )
 
 
-async def write_members(tx: Connection, members: Sequence[MemberRegistered]) -> None:
-    """Keep the entries of members; one that has left stays so."""
-    await tx.execute(
-        """INSERT INTO member (member, name, kind) SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
-           ON CONFLICT (member) DO UPDATE SET name = EXCLUDED.name, kind = EXCLUDED.kind""",
-        [one.member for one in members],
-        [one.name for one in members],
-        [one.kind.value for one in members],
-    )
-
-
 async def mark_left(tx: Connection, members: Collection[str]) -> None:
     """Keep that members have left: nothing is told to them any more, and their ids are not given again."""
     await tx.execute(
-        """INSERT INTO member (member, has_left) SELECT u, true FROM unnest($1::text[]) u
-           ON CONFLICT (member) DO UPDATE SET has_left = true""",
+        "INSERT INTO former_member (member) SELECT u FROM unnest($1::text[]) u ON CONFLICT DO NOTHING",
         sorted(members),
     )
+
+
+async def read_left(tx: Connection) -> frozenset[str]:
+    """The members that have left."""
+    return frozenset(row["member"] for row in await tx.fetch("SELECT member FROM former_member"))
+
+
+async def still_here(tx: Connection, members: Collection[str]) -> set[str]:
+    """Those of these members that have not left."""
+    rows = await tx.fetch("SELECT unnest($1::text[]) AS member EXCEPT SELECT member FROM former_member", list(members))
+    return {row["member"] for row in rows}
 
 
 async def write_groups(tx: Connection, groups: Sequence[WorkingGroupEstablished]) -> None:

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from services.risk.domain.flags import Entry, FollowedUp, Replied, Reported
+from services.risk.domain.flags import Entry, FollowedUp, Replied, Reported, parts_of
 from shared.events.ingest import FlagReported, FollowUpRecorded, ReplyRecorded
+from shared.events.vocabulary import SourceClass
 from shared.postgres import Connection
 
 Recorded = Sequence[tuple[FlagReported, datetime]]
@@ -135,15 +136,15 @@ async def read_entries(tx: Connection, flags: Collection[UUID]) -> dict[UUID, li
 async def read_reports(tx: Connection, flags: Iterable[UUID]) -> list[tuple[UUID, Reported]]:
     """The reports that these flags hold, the oldest first."""
     rows = await tx.fetch(
-        """SELECT r.flag, r.said, r.recorded_at, r.holder, CASE WHEN r.site IS NOT NULL THEN r.place END AS site,
-                  w.recorded_at AS withdrawn_at
+        """SELECT r.flag, r.report, r.source_class, r.scale, r.scope, r.irremediability, r.likelihood, r.said,
+                  r.recorded_at, r.holder, CASE WHEN r.site IS NOT NULL THEN r.place END, w.recorded_at
            FROM report r LEFT JOIN withdrawal w ON w.what = r.report
            WHERE r.flag = ANY($1::uuid[]) ORDER BY r.recorded_at, r.report""",
         list(flags),
     )
     return [
-        (flag, Reported(FlagReported.model_validate_json(said), at, holder, site, withdrawn_at))
-        for flag, said, at, holder, site, withdrawn_at in rows
+        (flag, Reported(report, SourceClass(source), parts_of(*parts), text, at, holder, site, withdrawn_at))
+        for flag, report, source, *parts, text, at, holder, site, withdrawn_at in rows
     ]
 
 

@@ -1,13 +1,13 @@
 """What is copied of the live schema before a rebuild, and what of it is not compared, and why."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from asyncpg import Record
 
 from shared.comparing import Table, Without, copy_table, fill_table, named, tables_of
-from shared.postgres import Connection
+from shared.postgres import Connection, Pool
 from shared.replaying import count_set_aside
 
 FACTS = ("fact_edition", "fact")
@@ -25,11 +25,6 @@ READER = {
     "member_key": "member",
 }
 """Which column says for whom alone a row is. When that member has left, no topic is there to tell of the row again."""
-
-LEFT_OUT_COLUMNS = {
-    "indicator": {"evidence": "quotes the edition that was in force when the indicator was found first"},
-}
-"""Columns that depend on when something was reckoned, not on what was told, and why."""
 
 LEFT_OUT_ROWS = {
     "flag": ("merged_into IS NOT NULL", "a flag that was merged stays for those who were told of it before the merge"),
@@ -62,6 +57,31 @@ async def take(tx: Connection, live: str, fresh: str, copies: str) -> Snapshot:
     return Snapshot(at, tables, *await count_set_aside(tx, live))
 
 
+async def schema_of(pool: Pool) -> str:
+    """The schema that names which are not qualified mean."""
+    found: str = await pool.fetchval("SELECT current_schema()")
+    return found
+
+
+async def hold(connection: Connection, schema: str) -> None:
+    """Let other rebuilds know, for as long as the connection is open, that one is at work in a schema."""
+    await connection.execute("SELECT pg_advisory_lock(hashtextextended($1 || '/rebuild', 0))", schema)
+
+
+async def left_over(connection: Connection, prefix: str, own: str) -> list[str]:
+    """The schemas of rebuilds under this prefix, with their copies, that no rebuild holds; without one's own."""
+    rows = await connection.fetch(
+        """WITH found AS MATERIALIZED (
+               SELECT nspname::text AS schema, substring(nspname FROM '^.*_[0-9a-f]{8}') AS base
+               FROM pg_namespace WHERE nspname ~ ('^' || $1 || '_[0-9a-f]{8}(_live)?$'))
+           SELECT schema FROM found
+           WHERE base <> $2 AND pg_try_advisory_xact_lock(hashtextextended(base || '/rebuild', 0)) ORDER BY 1""",
+        prefix,
+        own,
+    )
+    return [row["schema"] for row in rows]
+
+
 async def work_in(tx: Connection, schema: str) -> None:
     """Let names that are not qualified mean the tables of this schema, until the transaction ends."""
     await tx.execute("SELECT set_config('search_path', $1, true)", named(schema))
@@ -78,19 +98,8 @@ async def read_editions(tx: Connection) -> list[Record]:
     return await tx.fetch("SELECT id, source, edition, digest FROM fact_edition ORDER BY id")
 
 
-async def members_here(tx: Connection, members: Collection[str]) -> list[str]:
-    """Those of these members that have not left."""
-    rows = await tx.fetch(
-        """SELECT u.member FROM unnest($1::text[]) AS u (member) LEFT JOIN member m USING (member)
-           WHERE m.has_left IS NOT TRUE ORDER BY u.member""",
-        list(members),
-    )
-    return [row["member"] for row in rows]
-
-
 def without(table: str, gone: tuple[str, ...]) -> Without:
     """What is not compared of a table, where the topics of these members are gone."""
-    columns = frozenset(LEFT_OUT_COLUMNS.get(table, ()))
     conditions = [LEFT_OUT_ROWS[table][0]] if table in LEFT_OUT_ROWS else []
     conditions += [f"{named(READER[table])} = ANY($1)"] if table in READER else []
-    return Without(columns, " OR ".join(conditions) or "false", gone)
+    return Without(" OR ".join(conditions) or "false", gone)

@@ -29,7 +29,7 @@ class Kept:
         leading = self.standing.leading.said
         return orjson.dumps(
             {
-                "reports": [one.id for one in self.standing.reports],
+                "reports": [str(one.id) for one in self.standing.reports],
                 "steps": [step.key for step in self.standing.steps],
                 "refused": [one.entry for one in self.standing.refused],
                 "parts": self.standing.parts.model_dump(exclude_none=True),

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from services.risk.domain.assessment.result import Grades
+from services.risk.domain.model.rules import PART_NAMES
 from services.risk.domain.standings import Standing
 from services.risk.domain.subjects import Known, SubjectKind
 from shared.events.lifecycles import Finding
@@ -20,6 +21,10 @@ Row = dict[str, Any]
 BEARS = """(octet_length({name}) <> length({name})
     OR ($2 <> '' AND strpos(translate(lower({name}), ' .,-/&()''', ''), $2) > 0))"""
 """Whether a name may hold a word; how letters beyond ASCII read in plain letters is not decided here."""
+STANDS = """EXISTS (SELECT FROM flag f JOIN report r USING (flag)
+    WHERE f.{kind} = s.root AND f.merged_into IS NULL AND NOT EXISTS (
+        SELECT FROM withdrawal w WHERE w.what = r.report))"""
+"""Whether a flag about a site or supplier holds a report that nobody took back: else its name is nobody's to read."""
 NAMED = """WITH told_names AS MATERIALIZED (
     SELECT supplier_name AS name FROM disclosure WHERE audience = ANY($1::text[]) AND NOT retired GROUP BY 1
     UNION SELECT site_name FROM disclosure
@@ -36,18 +41,19 @@ named AS (
               WHERE site_name IS NOT NULL AND site IS NOT NULL
     UNION ALL SELECT 'supplier', s.root, s.name, s.country, NULL, NULL FROM supplier s
               WHERE s.name IS NOT NULL AND {REGISTERED} AND (
-                  EXISTS (SELECT FROM flag f WHERE f.supplier = s.root AND f.merged_into IS NULL)
+                  {SUPPLIER_STANDS}
                   OR EXISTS (SELECT FROM disclosure d WHERE d.supplier = s.supplier
                              AND d.audience = ANY($1::text[]) AND NOT d.retired)
                   OR EXISTS (SELECT FROM statement t WHERE t.supplier = s.supplier)
                   OR EXISTS (SELECT FROM contract c WHERE c.supplier = s.supplier AND c.reader = ANY($1::text[])))
     UNION ALL SELECT 'site', s.root, s.name, s.country, NULL, s.root FROM site s
-              WHERE s.name IS NOT NULL AND {REGISTERED} AND EXISTS (
-                  SELECT FROM flag f WHERE f.site = s.root AND f.merged_into IS NULL))
+              WHERE s.name IS NOT NULL AND {REGISTERED} AND {SITE_STANDS})
 SELECT kind, id, name, max(country) AS country, max(firm) AS firm, count(DISTINCT site) AS sites
 FROM named GROUP BY kind, id, name ORDER BY kind, name, id""".format(  # noqa: S608 - constants
     TOLD=BEARS.format(name="name"),
     REGISTERED=BEARS.format(name="s.name"),
+    SUPPLIER_STANDS=STANDS.format(kind="supplier"),
+    SITE_STANDS=STANDS.format(kind="site"),
 )
 
 
@@ -137,7 +143,7 @@ async def standings(tx: Connection, sites: Collection[UUID], audiences: Sequence
     )
     of_site: dict[UUID, dict[Category, Grades]] = {}
     for row in grades:
-        parts = (row[part] for part in ("scale", "scope", "irremediability", "likelihood"))
+        parts = (row[part] for part in PART_NAMES)
         of_site.setdefault(row["site"], {})[Category(row["category"])] = Grades(Finding(row["finding"]), *parts)
     return [
         Standing(
@@ -209,7 +215,9 @@ async def names_of(tx: Connection, supplier: UUID, audiences: Sequence[str]) -> 
                  FROM disclosure d LEFT JOIN supplier s ON s.supplier = d.supplier
                  WHERE coalesce(s.root, d.supplier) = $2 AND d.audience = ANY($1::text[]) AND NOT d.retired
            UNION SELECT r.said->>'supplier_name', r.said->>'country', false
-                 FROM report r JOIN flag f USING (flag) WHERE f.supplier = $2 AND f.merged_into IS NULL
+                 FROM report r JOIN flag f USING (flag)
+                 WHERE f.supplier = $2 AND f.merged_into IS NULL
+                   AND NOT EXISTS (SELECT FROM withdrawal w WHERE w.what = r.report)
            ORDER BY registered DESC, name, country NULLS LAST""",
         audiences,
         supplier,

@@ -26,7 +26,7 @@ async def count_flags(tx: Connection) -> list[dict[str, Any]]:
 async def count_sites(tx: Connection) -> dict[str, int]:
     """Sites that are assessed for all members, and how many of them something points at."""
     row = await tx.fetchrow(
-        """SELECT count(*) FILTER (WHERE a.disclosures > 0) AS assessed,
+        """SELECT count(*) AS assessed,
                   count(*) FILTER (WHERE EXISTS (
                       SELECT FROM grade g WHERE (g.site, g.audience) = (a.site, '') AND g.finding = 'indicated'))
                       AS indicated
@@ -46,3 +46,8 @@ async def count_findings(tx: Connection) -> dict[str, dict[str, int]]:
     for category, finding, sites in rows:
         found.setdefault(category, {})[finding] = sites
     return found
+
+
+async def bound_statements(tx: Connection, milliseconds: int) -> None:
+    """Let each statement of a transaction end with QueryCanceledError once it has taken so long."""
+    await tx.execute("SELECT set_config('statement_timeout', $1, true)", str(milliseconds))

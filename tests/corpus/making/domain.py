@@ -49,7 +49,7 @@ def domain(_draw: random.Random) -> Iterator[Made]:
 
 
 def disclosures() -> Iterator[Made]:
-    kind, whole = "disclosure.submitted.v1", ("value_error", "/data")
+    kind, whole = "disclosure.submitted.v1", ("site_or_not_disclosed", "/data")
     yield bad(kind, DISCLOSURE)
     yield bad(kind, DISCLOSURE | {"not_disclosed": MISSING}, whole)
     yield bad(kind, {name: value for name, value in DISCLOSURE.items() if name != "site"}, whole)
@@ -57,10 +57,11 @@ def disclosures() -> Iterator[Made]:
     unproven = ("too_short", "/data/not_disclosed/requests")
     yield bad(kind, {**DISCLOSURE, "site": None, "not_disclosed": MISSING | {"requests": []}}, unproven)
     late = {"requests": [PROOF | {"answered_on": "2026-01-01"}]}
-    order = ("value_error", "/data/not_disclosed/requests/0")
+    order = ("answered_before_asked", "/data/not_disclosed/requests/0/answered_on")
     yield bad(kind, {**DISCLOSURE, "site": None, "not_disclosed": MISSING | late}, order)
-    yield bad(kind, DISCLOSURE | {"scope": "product"}, whole)
-    yield bad(kind, DISCLOSURE | {"scope": "product", "product": {"manufacturer": "Example"}}, whole)
+    model = ("product_model_missing", "/data/product/model")
+    yield bad(kind, DISCLOSURE | {"scope": "product"}, model)
+    yield bad(kind, DISCLOSURE | {"scope": "product", "product": {"manufacturer": "Example"}}, model)
     for country in ("XX", "ZZ", "AA", "EU"):
         place = ("country_unknown", "/data/site/country")
         yield bad(kind, DISCLOSURE | {"site": SITE | {"country": country}}, place)
@@ -73,23 +74,23 @@ def disclosures() -> Iterator[Made]:
         evidence = [{"uri": uri, "sha256": "0" * 64, "media_type": "application/pdf"}]
         yield bad(kind, DISCLOSURE | {"evidence": evidence}, ("string_pattern_mismatch", "/data/evidence/0/uri"))
     workers = SITE | {"workers": {"minimum": 10, "maximum": 9}}
-    yield bad(kind, DISCLOSURE | {"site": workers}, ("value_error", "/data/site/workers"))
+    yield bad(kind, DISCLOSURE | {"site": workers}, ("maximum_below_minimum", "/data/site/workers/maximum"))
     for latitude in (90.001, -91, 1e308):
         code = "less_than_equal" if latitude > 0 else "greater_than_equal"
         yield bad(kind, DISCLOSURE | {"site": SITE | {"latitude": latitude}}, (code, "/data/site/latitude"))
 
 
 def contracts() -> Iterator[Made]:
-    kind, whole = "contract.registered.v1", ("value_error", "/data")
+    kind = "contract.registered.v1"
     yield bad(kind, CONTRACT)
-    yield bad(kind, CONTRACT | {"starts": "2026-02-01", "ends": "2026-01-31"}, whole)
-    yield bad(kind, CONTRACT | {"parent_member": "somebody"}, whole)
+    yield bad(kind, CONTRACT | {"starts": "2026-02-01", "ends": "2026-01-31"}, ("ends_before_start", "/data/ends"))
+    yield bad(kind, CONTRACT | {"parent_member": "somebody"}, ("parent_missing", "/data/parent"))
     yield bad(kind, CONTRACT | {"end_users": ["Not A Slug"]}, ("string_pattern_mismatch", "/data/end_users/0"))
     yield bad(kind, CONTRACT | {"end_users": ["a"] * 1001}, ("too_long", "/data/end_users"))
     for day in ("0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31", "2026-02-30", "15.01.2026", "2026-W03-4"):
         yield bad(kind, CONTRACT | {"starts": day}, ("day_invalid", "/data/starts"))
     asked = {"supplier": {"name": "Example"}, "wanted": "sites", "asked_on": "2026-01-15", "due": "2026-01-14"}
-    yield bad("disclosure.requested.v1", asked, whole)
+    yield bad("disclosure.requested.v1", asked, ("due_before_asked", "/data/due"))
 
 
 def testimony() -> Iterator[Made]:
@@ -109,7 +110,7 @@ def testimony() -> Iterator[Made]:
         box = {"kind": "grievance", "key": "k", "sealed": sealed}
         yield bad("testimony.submitted.v1", box, (code, "/data/sealed"))
     for source in ("audit", "supplier"):
-        yield BOTH, {"event": flag_with(source_class=source)}, refused(("value_error", "/data"))
+        yield BOTH, {"event": flag_with(source_class=source)}, refused(("headline_not_allowed", "/data/headline"))
 
 
 def dialogue() -> Iterator[Made]:
@@ -132,14 +133,17 @@ def dialogue() -> Iterator[Made]:
 
 def follow_ups() -> Iterator[Made]:
     """A step is with a flag that was reported, for a reason where one is due, and never on the workers' side's word."""
-    kind, whole, step = "flag.followed-up.v1", ("value_error", "/data"), good("flag.followed-up.v1")["data"]
+    kind, step = "flag.followed-up.v1", good("flag.followed-up.v1")["data"]
+    unexplained = ("reason_required", "/data/reason")
     for report in (NOBODY, str(UUID(int=0)), str(UUID(int=2**128 - 1))):
         yield bad(kind, step | {"report": report}, ("report_unknown", "/data/report"))
     for source in ("worker", "union", "monitoring_partner"):
         yield bad(kind, step | {"basis": source}, ("unsealed", "/data/basis"))
     for state in ("dismissed", "reopened"):
-        yield bad(kind, {name: value for name, value in step.items() if name != "reason"} | {"state": state}, whole)
-    yield bad(kind, step | {"state": "raised"}, whole)
+        without = {name: value for name, value in step.items() if name != "reason"}
+        yield bad(kind, without | {"state": state}, unexplained)
+    yield bad(kind, step | {"state": "raised"}, ("state_not_reportable", "/data/state"))
+    yield bad(kind, step | {"decided_on": "2199-12-31"}, ("day_in_future", "/data/decided_on"))
     for field in ("comment", "narrative", "supplier", "flag"):
         yield bad(kind, step | {field: CANARY}, ("extra_forbidden", "/data"))
 

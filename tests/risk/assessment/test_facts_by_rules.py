@@ -1,6 +1,7 @@
 """What facts of lists give: goods, minerals, sectors and names point at something, countries are context."""
 
 import re
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -238,3 +239,23 @@ def test_no_sentence_of_an_explanation_accuses() -> None:
     for category in told.categories:
         for text in (*(one.says for one in category.reasons), *(one.what for one in category.changes)):
             assert not ACCUSING.search(text)
+
+
+@pytest.mark.parametrize("listed", ["goods", "entities"])
+def test_of_very_many_rows_some_are_quoted_and_the_others_counted_so_that_the_event_stays_small(listed: str) -> None:
+    names = ["Electronics" if listed == "goods" else "Example Electronics"]
+    start = good("Electronics", "CN", "forced_labour") if listed == "goods" else entity(*names)
+    rows = [
+        replace(start, fact=replace(start.fact, text=f"{number:03}" + "\U00020000" * 1990)) for number in range(200)
+    ]
+
+    found = [assessed(site("CN", "Electronics"), told).indicators for told in (rows, rows[::-1])]
+
+    assert found[0] == found[1]
+    assert found[0]
+    for indicator in found[0]:
+        assert [one.text[:3] for one in indicator.evidence] == [f"{number:03}" for number in range(20)]
+        assert "It has 180 rows more than are quoted here." in indicator.statement
+        assert len(indicator.statement) <= 500
+        quoted = [one.model_dump_json() for one in indicator.evidence]
+        assert len("".join(quoted).encode()) < 200 * 1024

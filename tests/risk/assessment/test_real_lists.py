@@ -32,12 +32,9 @@ def lists() -> Catalogue:
         pytest.skip(f"the real lists are not at {DATA}")
     register = (DATA / "flsri_data_register.csv").read_bytes()
     return catalogue(
-        1,
-        (
-            Listed(fact, name, "2022", None, None)
-            for form, name in LISTS
-            for fact in read_facts(form, (DATA / name).read_bytes(), register if form == "series" else None)
-        ),
+        Listed(fact, name, "2022", None, None)
+        for form, name in LISTS
+        for fact in read_facts(form, (DATA / name).read_bytes(), register if form == "series" else None)
     )
 
 

@@ -154,7 +154,7 @@ def claim(
 
 def facts(*listed: Listed) -> Catalogue:
     """These facts are in force."""
-    return catalogue(1, listed)
+    return catalogue(listed)
 
 
 def assessed(

@@ -11,7 +11,7 @@ from services.risk.domain.facts.formats import read_facts
 from services.risk.explaining import explain_subject
 from services.risk.loading import Upload, load
 from services.risk.store.facts import Provenance
-from tests.risk.exposure.world import SETTINGS, World
+from tests.risk.world import SETTINGS, World
 
 DEMO = Path(__file__).parents[3] / "deploy" / "demo"
 GOODS = "US Department of Labor, ILAB: goods"

@@ -8,13 +8,12 @@ from pathlib import Path
 import httpx
 import pytest
 import typer
-import uvicorn
 from click.testing import Result
 from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from services.risk import commands
-from services.risk.api import build
+from services.risk.api import build, explanations
 from services.risk.domain.assessment import canonical
 from services.risk.settings import RiskSettings
 from shared.client import CommandError
@@ -22,10 +21,11 @@ from shared.events.ingest import KeyIssued
 from shared.events.vocabulary import KeyPurpose
 from shared.http import digest
 from shared.member_keys import key_of, kid_of
-from shared.service import QuietServer
+from shared.postgres import Connection
 from tests.risk.explaining.asking import ACCUSING, BITLAND, explained, loads_goods, loads_orders
-from tests.risk.exposure.world import World
 from tests.risk.given import contract, disclosed, event, joined, linked, named, registered, reported
+from tests.risk.world import World
+from tests.shared.listening import listening
 
 KEY = "an-operator's-key-of-these-tests"
 OF_MEMBERS = {"oslo": key_of("a" * 12, "A" * 43), "bergen": key_of("b" * 12, "B" * 43)}
@@ -51,21 +51,14 @@ async def engage(
     world: World, settings: RiskSettings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> AsyncIterator[Engage]:
     """Types a command of this service, against the real door on a real port."""
-    server = QuietServer(uvicorn.Config(build(world.schema.runtime(settings)), port=0, log_config=None))
-    serving = asyncio.create_task(server.serve())
-    async with asyncio.timeout(10):
-        while not server.started:
-            await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    monkeypatch.setenv("ENGAGE_RISK_URL", f"http://127.0.0.1:{port}")
-    monkeypatch.setenv("ENGAGE_OPERATOR_KEY", KEY)
-    monkeypatch.setenv("ENGAGE_STATE", str(tmp_path))
-    monkeypatch.setenv("COLUMNS", "100")
-    app = typer.Typer()
-    commands.register(app)
-    yield lambda *words: asyncio.to_thread(CliRunner().invoke, app, words)
-    server.should_exit = True
-    await serving
+    async with listening(build(world.schema.runtime(settings))) as url:
+        monkeypatch.setenv("ENGAGE_RISK_URL", url)
+        monkeypatch.setenv("ENGAGE_OPERATOR_KEY", KEY)
+        monkeypatch.setenv("ENGAGE_STATE", str(tmp_path))
+        monkeypatch.setenv("COLUMNS", "100")
+        app = typer.Typer()
+        commands.register(app)
+        yield lambda *words: asyncio.to_thread(CliRunner().invoke, app, words)
 
 
 def bearer(member: str | None = None) -> dict[str, str]:
@@ -204,7 +197,7 @@ async def test_the_command_shows_everything_on_demand(engage: Engage, world: Wor
     short = await engage("risk", "explain", str(named("site 1")))
     every = await engage("risk", "explain", str(named("site 1")), "--all")
 
-    assert "and 1 more that decide nothing; --all shows every one." in short.output
+    assert "and 1 more reason without effect on the grades; --all shows every one." in short.output
     assert "--all shows every one" not in every.output
     assert "[decides nothing]" in every.output
 
@@ -251,3 +244,81 @@ async def test_the_summary_counts_what_all_members_may_know(engage: Engage, worl
     assert told["flags"] == [{"state": "raised", "category": "forced_labour", "count": 1, "serious": 1}]
     assert told["findings"]["discrimination"] == {"unknown": 2}
     assert "Sites assessed: 2; something points at 1 of them." in printed.output
+
+
+async def test_a_question_for_which_no_turn_comes_is_told_to_come_again(
+    world: World, settings: RiskSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explanations, "WAITING", 0.01)
+    app = build(world.schema.runtime(settings))
+    headers = {"authorization": f"Bearer {KEY}"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://risk", headers=headers) as client:
+        for _ in range(explanations.AT_ONCE):
+            await app.state.explaining.acquire()
+        busy = await client.get("/explanations", params={"subject": "Example Electronics"})
+        app.state.explaining.release()
+        answered = [await client.get("/explanations", params={"subject": "Example Electronics"}) for _ in range(3)]
+
+    assert (busy.status_code, busy.json()["code"], busy.headers["retry-after"]) == (503, "busy", "5")
+    assert {one.status_code for one in answered} == {200}
+
+
+async def test_an_explanation_that_takes_long_to_read_is_ended(
+    world: World, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def long(tx: Connection, *_: object, **__: object) -> None:
+        await tx.execute("SELECT pg_sleep(30)")
+
+    monkeypatch.setattr(explanations, "READING", 50)
+    monkeypatch.setattr(explanations, "explain_subject", long)
+
+    answer = await client.get("/explanations", params={"subject": "x"}, headers={"authorization": f"Bearer {KEY}"})
+
+    assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "unavailable", "2")
+
+
+async def test_what_is_in_another_country_is_not_taken_for_what_was_asked(engage: Engage, world: World) -> None:
+    await world.hears(registered(), disclosed())
+
+    elsewhere = await engage("risk", "explain", "Example Electronics", "--country", "MY")
+    there = await engage("risk", "explain", "Example Electronics", "--country", "CN")
+
+    assert (elsewhere.exit_code, there.exit_code) == (2, 0)
+    assert "Nothing of this name is known in that country. There is:" in elsewhere.output
+    assert str(named("supplier 1")) in elsewhere.output
+
+
+async def test_a_name_that_no_list_has_is_not_no_risk_and_near_entries_are_offered(
+    engage: Engage, world: World
+) -> None:
+    await loads_orders(world)
+
+    near = await engage("risk", "explain", "Bitland Hefei")
+    unlisted = await engage("risk", "explain", "Nowhere Works")
+
+    for one in (near, unlisted):
+        assert "that is not 'no risk'" in " ".join(one.output.split())
+        assert "A contract's reference needs --member." in " ".join(one.output.split())
+    assert BITLAND in near.output
+    assert "Did you mean" not in unlisted.output
+
+
+async def test_what_was_found_under_another_name_than_asked_is_said_first(engage: Engage, world: World) -> None:
+    await world.hears(registered(), disclosed())
+
+    other = await engage("risk", "explain", "Electronics")
+    same = await engage("risk", "explain", "example electronics")
+
+    assert other.output.splitlines()[0] == "Asked: Electronics; found: Example Electronics"
+    assert "Asked:" not in same.output
+
+
+async def test_the_ids_of_several_stand_whole_on_a_narrow_terminal(
+    engage: Engage, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    await world.hears(disclosed("d1"), disclosed("d2", site="site 2", country="MY"))
+
+    several = await engage("risk", "explain", "Example Plant")
+
+    assert {f"    {named(one)}" for one in ("site 1", "site 2")} <= set(several.output.splitlines())

@@ -28,11 +28,19 @@ def listed(name: str, country: str | None = "CN", source: str = "Example list of
 
 
 def lists(*entries: str, country: str | None = "CN") -> Catalogue:
-    return catalogue(1, [listed(entry, country) for entry in entries])
+    return catalogue([listed(entry, country) for entry in entries])
 
 
 def how(matches: Iterable[EntityMatch]) -> list[tuple[str, str, Confidence]]:
     return [(one.how, one.place, one.confidence) for one in matches]
+
+
+def test_an_alias_is_quoted_as_the_list_has_it() -> None:
+    entry = "Example Works, a/k/a Golden Example (JinExa) Diesel Factory"
+
+    (found,) = match_entities(["Golden Example Diesel Factory"], "CN", lists(entry))
+
+    assert (found.how, found.entry) == ("alias", "Golden Example (JinExa) Diesel Factory")
 
 
 @pytest.mark.parametrize(
@@ -175,29 +183,34 @@ def test_the_wording_accuses_nobody_and_asks_to_check() -> None:
     assert said(found[0]) == f"has an entry of this name in the same country. {CHECK}"
 
 
+CONFIDENCES = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)
 ENTRIES = (BITLAND, "Bitland Technology", "Example Works, a/k/a Hefei Bitland", "Sample Textile", "Sampel Textile")
 
 
 @given(names=st.lists(st.sampled_from([*ENTRIES, "Bitland", "Sample Textiles"]), max_size=5), seed=st.randoms())
 def test_the_order_of_names_and_entries_makes_no_difference(names: list[str], seed: random.Random) -> None:
     facts = [listed(entry) for entry in ENTRIES]
-    ordered = match_entities(names, "CN", catalogue(1, facts))
+    ordered = match_entities(names, "CN", catalogue(facts))
     seed.shuffle(facts)
     seed.shuffle(names)
 
-    assert match_entities(names, "CN", catalogue(2, facts)) == ordered
+    assert match_entities(names, "CN", catalogue(facts)) == ordered
 
 
 @given(name=st.text(max_size=60), country=st.sampled_from(["CN", "NO", None]))
 def test_any_text_is_taken_as_a_name(name: str, country: str | None) -> None:
-    match_entities([name], country, lists(BITLAND, name))
+    found = match_entities([name, BITLAND], country, lists(BITLAND, "Bitland Technology", name))
+
+    assert found and all(0 <= one.likeness <= 100 for one in found)
+    order = [(CONFIDENCES.index(one.confidence), -one.likeness) for one in found]
+    assert order == sorted(order)
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="the real lists are not beside the project")
 def test_of_954_spellings_on_a_real_supplier_list_none_is_taken_for_one_of_19_listed_entities() -> None:
     """None of those companies is on the list, so that each match would be a false one."""
     with (DATA / "risk" / "extract_us_cbp_wro_findings_industrial.csv").open(encoding="utf-8") as file:
-        entries = catalogue(1, [listed(row["entity"], resolve(row["country"])) for row in csv.DictReader(file)])
+        entries = catalogue([listed(row["entity"], resolve(row["country"])) for row in csv.DictReader(file)])
     with (DATA / "suppliers" / "apple-supplier-list-2012-2022.csv").open(encoding="utf-8") as file:
         names = {(row["supplier_name"], resolve(row["country"])) for row in csv.DictReader(file)}
 

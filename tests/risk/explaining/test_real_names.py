@@ -22,8 +22,8 @@ from tests.risk.explaining.asking import (
     loads_orders,
     text_of,
 )
-from tests.risk.exposure.world import World
 from tests.risk.given import disclosed, named
+from tests.risk.world import World
 
 LIST = DEMO / "apple-suppliers-2018.csv"
 

@@ -12,8 +12,8 @@ from shared.events.envelope import Event
 from shared.events.vocabulary import Category, SourceClass
 from tests.conftest import EmptySchema
 from tests.risk.explaining.asking import BITLAND, bytes_of, loads_goods, loads_orders
-from tests.risk.exposure.world import World
 from tests.risk.given import contract, disclosed, joined, linked, named, registered, released, reported, site_registered
+from tests.risk.world import World
 
 SUBJECTS = (
     str(named("site 1")),

@@ -16,7 +16,6 @@ from tests.risk.explaining.asking import (
     loads_orders,
     text_of,
 )
-from tests.risk.exposure.world import World
 from tests.risk.given import (
     START,
     contract,
@@ -30,6 +29,7 @@ from tests.risk.given import (
     released,
     reported,
 )
+from tests.risk.world import World
 
 FORCED = flag_of(named("site 1"), Category.FORCED_LABOUR)
 

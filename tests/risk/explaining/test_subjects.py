@@ -12,7 +12,6 @@ from services.risk.finding import Ambiguous, SubjectUnknown
 from shared.events.values import Product
 from shared.events.vocabulary import Category
 from tests.risk.explaining.asking import BITLAND, explained, flat, loads_orders, text_of
-from tests.risk.exposure.world import World
 from tests.risk.given import (
     contract,
     disclosed,
@@ -24,7 +23,9 @@ from tests.risk.given import (
     released,
     reported,
     site_registered,
+    taken_back,
 )
+from tests.risk.world import World
 
 PLANT = ("Example Plant", "CN")
 
@@ -283,6 +284,30 @@ async def test_what_a_member_alone_may_know_is_in_its_explanation_and_in_no_othe
     assert own["sites"]["count"] == 2
     assert every["sites"]["count"] == 1
     assert str(named("site 2")) not in str(every)
+
+
+async def test_a_site_known_by_reports_that_were_taken_back_and_by_another_alone_is_not_found_by_name(
+    world: World,
+) -> None:
+    await world.hears(joined("oslo"), site_registered(), disclosed(member="oslo"), reported())
+    before = await explained(world, "Example Plant", reader="bergen")
+
+    await world.hears(taken_back(at=5))
+
+    assert before["subject"]["kind"] == "site"
+    assert (await explained(world, "Example Plant", reader="bergen"))["subject"]["kind"] == "name"
+    assert (await explained(world, "Example Plant", reader="oslo"))["subject"]["kind"] == "site"
+
+
+async def test_of_a_report_that_was_taken_back_only_that_is_told(world: World) -> None:
+    await world.hears(registered(), disclosed(), reported(), reported("report 2", more={"headline": "Another"}))
+    await world.hears(taken_back(at=5))
+
+    answer = await explained(world, "Example Plant")
+
+    assert [one["headline"] for one in answer["flags"][0]["reports"]] == ["Another"]
+    assert answer["flags"][0]["taken_back"] == 1
+    assert "1 report taken back" in flat(text_of(answer))
 
 
 async def test_a_name_beyond_ascii_is_found_however_it_is_typed(world: World) -> None:

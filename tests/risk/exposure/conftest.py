@@ -10,14 +10,8 @@ from shared.events.ingest import KeyIssued
 from shared.events.vocabulary import Category, KeyPurpose
 from shared.http import digest
 from tests.conftest import EmptySchema
-from tests.risk.exposure.world import KEYS, OPERATOR, World
 from tests.risk.given import contract, disclosed, event, group, linked, reported, site_registered
-
-
-@pytest.fixture
-async def world(empty_schema: EmptySchema) -> World:
-    """`risk` before it has heard of anything."""
-    return World(await empty_schema("risk"))
+from tests.risk.world import KEYS, OPERATOR, World
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from fastapi import FastAPI
 
 from shared.events.vocabulary import Category
 from shared.member_keys import key_of
-from tests.risk.exposure.world import KEYS, OPERATOR, World
-from tests.risk.given import contract, disclosed, named, reported
+from tests.risk.flags.told import site_merged
+from tests.risk.given import contract, disclosed, named, reported, site_registered
+from tests.risk.world import KEYS, OPERATOR, World
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ async def test_a_member_is_shown_the_open_flags_that_touch_its_contracts_and_the
         "disclosed_for_contract",
         ["example-group"],
     )
-    assert flag["together"] == {"buyers": 1, "contracts": 1, "workinggroups": ["example-group"], "sums": {}}
+    assert flag["together"] == {"buyers": 1, "contracts": None, "workinggroups": ["example-group"], "sums": {}}
 
 
 async def test_an_operator_names_the_member(client: httpx.AsyncClient) -> None:
@@ -101,6 +102,45 @@ async def test_a_question_that_cannot_be_answered_is_refused_with_what_to_do(
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert not [said for said in params.values() if len(said) > 3 and said in answer.json()["detail"]]
+
+
+async def test_a_site_that_only_another_member_was_told_of_answers_as_one_that_nothing_has_named(
+    client: httpx.AsyncClient, world: World
+) -> None:
+    await world.hears(disclosed("disclosure 2", site="site 2", member="oslo"))
+
+    told, untold, operator, nowhere = [
+        await ask(client, key, site=named(site), **more)
+        for key, site, more in (
+            (KEYS["oslo"], "site 2", {}),
+            (KEYS["bergen"], "site 2", {}),
+            (OPERATOR, "site 2", {"member": "bergen"}),
+            (KEYS["bergen"], "site of nobody", {}),
+        )
+    ]
+
+    assert (told.status_code, operator.status_code) == (200, 200)
+    assert (untold.status_code, nowhere.status_code) == (404, 404)
+    assert untold.json() | {"instance": ""} == nowhere.json() | {"instance": ""}
+
+
+@pytest.mark.parametrize("by", ["registry", "report", "disclosure", "merge"])
+async def test_a_site_that_all_members_are_told_of_is_known_to_each(
+    client: httpx.AsyncClient, world: World, by: str
+) -> None:
+    await world.hears(disclosed("disclosure 2", site="site 2", member="oslo"))
+    await world.hears(
+        {
+            "registry": site_registered("site 2"),
+            "report": reported("report 2", site="site 2"),
+            "disclosure": disclosed("disclosure 3", site="site 2", supplier="supplier 9"),
+            "merge": site_merged("site 2", "site 1"),
+        }[by]
+    )
+
+    answer = await ask(client, KEYS["bergen"], site=named("site 2"))
+
+    assert (answer.status_code, answer.json()["paths"]) == (200, [])
 
 
 async def test_a_limit_says_that_there_is_more(client: httpx.AsyncClient, world: World) -> None:

@@ -11,7 +11,6 @@ from shared.events.envelope import Classification
 from shared.events.lifecycles import CauseKind, Exposure, FlagReason, FlagState, Reach
 from shared.events.risk import ContractAssessed, ExposureChanged
 from shared.events.vocabulary import Category, Tier
-from tests.risk.exposure.world import DAY, SETTINGS, World, of
 from tests.risk.given import (
     contract,
     disclosed,
@@ -27,6 +26,7 @@ from tests.risk.given import (
     unlinked,
     unmerged,
 )
+from tests.risk.world import DAY, SETTINGS, World, of
 
 FOR_IT, SUPPLIER, THERE = "disclosed_for_contract", "supplier_of_contract", "supplier_at_site"
 

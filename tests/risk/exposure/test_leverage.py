@@ -5,15 +5,15 @@ from decimal import Decimal
 from shared.events.lifecycles import FlagReason, FlagState
 from shared.events.risk import LeverageChanged
 from shared.events.values import Money
-from tests.risk.exposure.world import World
-from tests.risk.given import contract, disclosed, ended, followed_up, named, reported
+from tests.risk.given import contract, disclosed, ended, followed_up, named, reported, taken_back
+from tests.risk.world import World
 
 
 def nok(amount: int) -> Money:
     return Money(amount=Decimal(amount), currency="NOK")
 
 
-def changes(world: World) -> list[tuple[int, int]]:
+def changes(world: World) -> list[tuple[int, int | None]]:
     return [(one.data.buyers, one.data.contracts) for one in world.concluded if isinstance(one.data, LeverageChanged)]
 
 
@@ -22,9 +22,43 @@ async def test_each_buyer_and_each_contract_counts_once(world: World) -> None:
     await world.hears(reported())
 
     await world.hears(contract("frame"), contract("frame", reader="bergen", member="oslo"))
+    await world.hears(contract("frame", reader="bodo", member="oslo"))
     await world.hears(contract("own", reader="bergen"))
 
-    assert changes(world) == [(1, 1), (2, 1), (2, 2)]
+    assert changes(world) == [(1, None), (2, None), (3, 1), (3, 2)]
+
+
+async def test_of_two_buyers_neither_learns_how_many_contracts_the_other_has(world: World) -> None:
+    """Who raises a flag to see what it touches, and takes it back, has learnt how many buyers there are."""
+    await world.hears(contract("mine"), *(contract(f"theirs {n}", reader="bergen") for n in range(7)))
+
+    await world.hears(reported(), contract("theirs 8", reader="bergen", at=1), taken_back(at=2))
+
+    assert changes(world) == [(2, None), (0, None)]
+    told = [one.data.encoded.decode() for one in world.concluded if isinstance(one.data, LeverageChanged)]
+    assert not [text for text in told if "contracts" in text]
+
+
+async def test_with_the_third_buyer_gone_the_contracts_are_told_no_more(world: World) -> None:
+    await world.hears(reported(), *(contract(f"of {reader}", reader=reader) for reader in ("oslo", "bergen", "bodo")))
+
+    await world.hears(ended("of bodo", reader="bodo", at=1))
+
+    assert changes(world) == [(1, None), (2, None), (3, 3), (2, None)]
+
+
+async def test_no_sum_is_told_of_which_one_owner_has_most(world: World) -> None:
+    """Who sees 80 000 000 and has 5 000 000 itself would know what the great one pays."""
+    await world.hears(reported())
+    for reader, amount in (("oslo", 75_000_000), ("bergen", 5_000_000), ("bodo", 5_000_000)):
+        await world.hears(contract(f"of {reader}", reader=reader, value=nok(amount)))
+
+    assert changes(world)[-1] == (3, 3)
+    assert (told := world.leverage()) is not None and told.values == ()
+
+    await world.hears(contract("of bergen", reader="bergen", value=nok(40_000_000), at=1))
+
+    assert (told := world.leverage()) is not None and told.values == (nok(100_000_000),)
 
 
 async def test_leverage_is_told_only_where_it_changes(world: World) -> None:
@@ -32,7 +66,7 @@ async def test_leverage_is_told_only_where_it_changes(world: World) -> None:
 
     await world.hears(contract(value=nok(90_000), at=1), disclosed("disclosure 2", at=1), reported("report 2", at=1))
 
-    assert changes(world) == [(1, 1)]
+    assert changes(world) == [(1, None)]
 
 
 async def test_values_are_told_of_three_owners_and_to_one_digit(world: World) -> None:
@@ -74,7 +108,7 @@ async def test_contracts_that_are_each_under_the_other_count_for_nothing_and_end
 
     await world.hears(contract("two", parent=named("one"), value=nok(5000)))
 
-    assert changes(world)[-1] == (1, 2)
+    assert changes(world)[-1] == (1, None)
 
 
 async def test_a_settled_flag_has_no_leverage(world: World) -> None:
@@ -82,7 +116,7 @@ async def test_a_settled_flag_has_no_leverage(world: World) -> None:
 
     await world.hears(followed_up(FlagState.DISMISSED, reason=FlagReason.NOT_CREDIBLE, at=1))
 
-    assert changes(world) == [(1, 1), (0, 0)]
+    assert changes(world) == [(1, None), (0, None)]
     assert await world.schema.rows("SELECT FROM leverage") == []
 
 

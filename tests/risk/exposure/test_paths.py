@@ -6,8 +6,8 @@ from typing import Any
 from services.risk.store import exposure, paths
 from shared.events.values import Product
 from shared.events.vocabulary import ContractEnd, Tier
-from tests.risk.exposure.world import DAY, World
 from tests.risk.given import START, contract, disclosed, ended, linked, merged, named, retired, unlinked
+from tests.risk.world import DAY, World
 
 FOR_IT, THERE = "disclosed_for_contract", "supplier_at_site"
 TODAY = START.date()

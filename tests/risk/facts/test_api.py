@@ -59,6 +59,24 @@ async def test_only_the_operator_passes(
     assert (answer.status_code, answer.json()["code"]) == (401, code)
 
 
+async def test_a_body_with_a_register_is_not_read_without_a_key(client: httpx.AsyncClient) -> None:
+    params, broken = LIST | {"format": "series"}, b'{"table": [['
+    stranger = {"authorization": "Bearer unknown", "content-type": "application/json"}
+
+    refused = await client.post("/facts/with-register", params=params, content=broken, headers=stranger)
+    unread = await client.post("/facts/with-register", params=params, content=broken)
+
+    assert (refused.status_code, refused.json()["code"]) == (401, "key_unknown")
+    assert (unread.status_code, unread.json()["code"]) == (422, "schema_invalid")
+
+
+async def test_the_document_says_what_a_body_with_a_register_holds(client: httpx.AsyncClient) -> None:
+    document = (await client.get("/openapi.json")).json()
+
+    body = document["paths"]["/facts/with-register"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert (set(body["properties"]), set(body["required"])) == ({"table", "register"}, {"table", "register"})
+
+
 async def test_a_list_is_loaded_and_told_with_what_it_changed(client: httpx.AsyncClient, disclose: Disclose) -> None:
     await disclose(disclosed(), disclosed("disclosure 2", site="site 2", country="NO"))
 
@@ -108,7 +126,7 @@ async def test_series_come_with_their_register(client: httpx.AsyncClient) -> Non
         "country example_rule_of_law",
         "country example_union_density",
     ]
-    assert faulty.json()["errors"][0]["pointer"].startswith("/register/rows/1/")
+    assert faulty.json()["errors"][0]["pointer"] == "/register/rows/1"
     assert (unread.status_code, unread.json()["code"]) == (422, "schema_invalid")
 
 

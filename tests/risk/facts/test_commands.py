@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import typer
-import uvicorn
 from pydantic import SecretStr
 from typer.testing import CliRunner, Result
 
@@ -18,11 +17,11 @@ from services.risk.domain.facts.formats import FORMATS
 from services.risk.settings import RiskSettings
 from shared.client import CommandError
 from shared.http import digest
-from shared.service import QuietServer
 from tests.conftest import Schema
 from tests.risk.facts.conftest import Disclose
 from tests.risk.facts.files import GOODS, HEADER, ROW
 from tests.risk.given import disclosed
+from tests.shared.listening import listening
 
 KEY = "an-operator's-key-of-these-tests"
 OF = ("--source", "Example list", "--edition", "2022")
@@ -36,17 +35,10 @@ async def engage(schema: Schema, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     settings = RiskSettings(
         kafka_bootstrap="127.0.0.1:1", database_dsn=schema.dsn, operator_key_sha256=SecretStr(digest(KEY))
     )
-    server = QuietServer(uvicorn.Config(build(schema.runtime(settings)), port=0, log_config=None))
-    serving = asyncio.create_task(server.serve())
-    async with asyncio.timeout(10):
-        while not server.started:
-            await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    monkeypatch.setenv("ENGAGE_RISK_URL", f"http://127.0.0.1:{port}")
-    monkeypatch.setenv("ENGAGE_OPERATOR_KEY", KEY)
-    yield typed
-    server.should_exit = True
-    await serving
+    async with listening(build(schema.runtime(settings))) as url:
+        monkeypatch.setenv("ENGAGE_RISK_URL", url)
+        monkeypatch.setenv("ENGAGE_OPERATOR_KEY", KEY)
+        yield typed
 
 
 async def typed(*words: str) -> Result:
@@ -63,6 +55,7 @@ async def test_an_operator_loads_a_list_and_sees_it(engage: Engage, disclose: Di
 
     assert "599 facts, loaded" in loaded.output
     assert "Sites assessed again: 1." in loaded.output
+    assert "of contracts: 0." in " ".join(loaded.output.split())
     assert "Next: engage risk summary" in loaded.output
     assert "ilab-goods" in listed.output
     assert "public domain" in listed.output
@@ -92,6 +85,17 @@ async def test_the_facts_that_a_new_edition_changes_are_shown(engage: Engage, tm
     assert "Facts: 1 new, 1 gone, 0 changed" in loaded.output
     assert "+ forced_labour: Electronics (Manufacturing), Pakistan" in loaded.output
     assert "- forced_labour: Electronics (Manufacturing), Malaysia" in loaded.output
+
+
+async def test_the_same_list_under_two_names_is_noticed(engage: Engage) -> None:
+    first = await engage(*LOAD)
+    under_another = list(LOAD)
+    under_another[under_another.index("--source") + 1] = "Another name"
+
+    second = await engage(*under_another)
+
+    assert "nearly the same" not in first.output
+    assert "Another source in force says nearly the same" in second.output
 
 
 async def test_programs_get_json(engage: Engage) -> None:
@@ -125,6 +129,7 @@ async def test_a_refused_list_is_a_table_of_rows_columns_codes_and_remedies(enga
     assert lines[1] == ["row", "column", "code", "remedy"]
     assert lines[2][:3] == ["3", "country", "country_unknown"]
     assert lines[3][:2] == ["4", "duplicate_row"]
+    assert "Row 2 says it already" in str(refused.exception)
     assert "Atlantis" not in str(refused.exception)
 
 

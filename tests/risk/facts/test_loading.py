@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.risk import loading
+from services.risk import settling
 from services.risk.assessing import reassess
 from services.risk.domain.facts.editions import EditionRefused
 from services.risk.domain.facts.fact import Fact, FactAbout
@@ -220,6 +220,20 @@ def told(loaded: Loaded) -> tuple[Any, ...]:
     return loaded.is_new, loaded.changes, loaded.unused, loaded.sites, loaded.published
 
 
+async def test_a_list_that_says_nearly_what_another_source_says_is_told(load_list: LoadList) -> None:
+    ten = [good("CN", f"Good {number}") for number in range(10)]
+    await load_list(*ten)
+
+    newer = await load_list(*ten, MALAYSIA, edition="2024")
+    other = await load_list(*ten[:9], CHINA, source="Example list two")
+    smaller = await load_list(*ten[:5], source="Example list three")
+
+    same = await load_list(*ten, source="Example list four")
+
+    assert (newer.alike, other.alike, smaller.alike) == ([], [], [])  # nine of eleven, five of eleven
+    assert same.alike == ["Example list", "Example list two"]  # ten of eleven, nine of ten
+
+
 async def test_a_new_edition_of_one_list_leaves_another_in_force(
     schema: Schema, disclose: Disclose, load_list: LoadList
 ) -> None:
@@ -238,7 +252,7 @@ async def test_a_load_is_one_transaction(
 ) -> None:
     await three_sites(disclose)
     before = await tables(schema)
-    monkeypatch.setattr(loading, "PAGE", 1)
+    monkeypatch.setattr(settling, "PAGE", 1)
     pages = 0
 
     async def failing(*arguments: Any) -> list[Event]:
@@ -248,7 +262,7 @@ async def test_a_load_is_one_transaction(
             raise ZeroDivisionError
         return await reassess(*arguments)
 
-    monkeypatch.setattr(loading, "reassess", failing)
+    monkeypatch.setattr(settling, "reassess", failing)
 
     with pytest.raises(ZeroDivisionError):
         await load_list(CHINA)
@@ -262,7 +276,7 @@ async def test_pages_make_no_difference(
 ) -> None:
     await three_sites(disclose)
     await load_list(entity("Zantrix Mill"), source="Entities")
-    monkeypatch.setattr(loading, "PAGE", 1)
+    monkeypatch.setattr(settling, "PAGE", 1)
 
     loaded = await load_list(CHINA, MALAYSIA)
     entities = await load_list(entity("Zantrix Mill"), entity("Example Electronics"), source="Entities", edition="2023")

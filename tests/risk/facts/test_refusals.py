@@ -31,11 +31,17 @@ REGISTER = "indicator,source,series_id,license,direction\nexample_index,Example 
         (f"{HEADER}\n{ROW.replace('Elec', chr(0))}\n", [("/rows/2/good", "unprintable")]),
         (f"{HEADER}\n{ROW},more\n", [("/rows/2", "cells_miscounted")]),
         (f"{HEADER}\n{ROW.rpartition(',')[0]}\n", [("/rows/2", "cells_miscounted")]),
-        (f"{HEADER.replace('forced_labor', 'forced')}\n{ROW}\n", [("/rows/1/forced_labor", "column_missing")]),
+        (f"{HEADER.replace('forced_labor', 'forced')}\n{ROW}\n", [("/rows/1", "column_missing")]),
         (f"{HEADER},more\n{ROW},1\n", [("/rows/1", "column_unknown")]),
         (f"{HEADER},good\n{ROW},1\n", [("/rows/1", "column_twice")]),
         (f"{HEADER}\n", [("", "no_rows")]),
-        ("", [(f"/rows/1/{column}", "column_missing") for column in FORMATS["ilab-goods"].columns]),
+        ("", [("", "file_empty")]),
+        ("another,list\n1,2\n", [("/rows/1", "column_missing")]),
+        (
+            f"{HEADER}\n{ROW},more\n{ROW}\n{ROW},more\n",
+            [("/rows/2", "cells_miscounted"), ("/rows/4", "cells_miscounted")],
+        ),
+        (f"{HEADER}\n" + f"{ROW},more\n" * 150, [(f"/rows/{n}", "cells_miscounted") for n in range(2, 102)]),
         (f'{HEADER}\n{ROW}\n"open', [("/rows/3", "csv_unreadable")]),
         ("<Goods><Good>", [("/rows/1", "xml_unreadable")]),
         ("<Bads/>", [("/rows/1", "element_unknown")]),
@@ -199,7 +205,7 @@ def test_faulty_rows_are_refused_by_row_and_column(
         (
             "iso3,example_index\nNOR,0.5\n",
             REGISTER.replace("license", "terms"),
-            [("/register/rows/1/license", "column_missing")],
+            [("/register/rows/1", "column_missing")],
         ),
     ],
 )

@@ -51,7 +51,7 @@ async def test_the_catalogue_holds_the_facts_in_force_with_their_provenance(tx: 
         Listed(FULL, "Another list", "2022", "CC BY 4.0", date(2026, 3, 1)),
         Listed(entity("Example Works"), "Another list", "2022", "CC BY 4.0", date(2026, 3, 1)),
     ]
-    assert found == catalogue(found.version, expected)
+    assert found == catalogue(expected)
     assert found.of(FactAbout.GOOD, "MY", " electronics ") == (expected[0],)
     assert found.of(FactAbout.GOOD, "CN", "Electronics") == ()
     assert found.of(FactAbout.COUNTRY, "NO") == (expected[1],)
@@ -59,7 +59,7 @@ async def test_the_catalogue_holds_the_facts_in_force_with_their_provenance(tx: 
 
 
 async def test_without_a_list_the_catalogue_is_empty(tx: Connection) -> None:
-    assert await facts.read_catalogue(tx) == catalogue(0, ())
+    assert await facts.read_catalogue(tx) == catalogue(())
 
 
 async def test_the_catalogue_is_read_once_while_nothing_is_loaded(tx: Connection) -> None:

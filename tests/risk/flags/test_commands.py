@@ -49,6 +49,33 @@ def test_a_member_asks_with_its_own_key(asked: list[tuple[Any, ...]]) -> None:
     assert asked == [("risk", "GET", "/flags", "the member's", {"open": False, "limit": 50})]
 
 
+def test_the_id_of_a_flag_stands_whole_on_a_line_of_its_own(
+    asked: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = {"site": "s", "site_name": "Example Plant " * 5, "supplier_name": "Example Electronics", "country": "CN"}
+    told = {"priority": 54, "category": "forced_labour", "state": "raised", "reports": 1, "buyers": 2, "age_days": 3}
+    answer = {"items": [{"flag": FLAG, "clock": None} | place | told], "next": None}
+    monkeypatch.setattr(flags, "call", lambda *_, **__: answer)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    lines = run("flags").splitlines()
+
+    assert f"    {FLAG}  1 report, 2 buyers, 3 days" in lines
+    assert "Ordered by priority: severity (1-5), then likelihood (1-5) as reported." in lines
+
+
+@pytest.mark.parametrize(("option", "word"), [("--state", "confirmed"), ("--category", "child_labour")])
+def test_a_wrong_word_is_refused_with_the_words_that_there_are(option: str, word: str) -> None:
+    app = typer.Typer()
+    flags.register(app)
+
+    result = CliRunner().invoke(app, ["flags", option, "wrong"], env={"COLUMNS": "300"})
+
+    assert result.exit_code == 2
+    assert word in result.output
+    assert "other" not in result.output
+
+
 def test_programs_get_json(asked: list[tuple[Any, ...]]) -> None:
     assert json.loads(run("flag", FLAG, "--json")) == {"items": [], "next": None}
     assert asked[0][2] == f"/flags/{FLAG}"

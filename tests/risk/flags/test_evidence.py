@@ -3,9 +3,11 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from services.risk.assessing import ALL, evidence_at
 from services.risk.domain.evidence import Evidence
+from services.risk.domain.sites import Described
 from services.risk.reporting import record_reports, record_statements
-from services.risk.store.flags import evidence_for, evidence_of_suppliers
+from services.risk.store.flags import evidence_of_suppliers
 from shared.events.envelope import Event
 from shared.events.lifecycles import CauseKind, FlagState
 from shared.events.remedy import EngagementClosed, StatementReleased
@@ -40,10 +42,15 @@ def released(statement: str = "statement 1", supplier: str = "supplier 1", at: f
 
 async def evidence(schema: Schema, suppliers_of: dict[str, Collection[str]]) -> dict[str, Evidence]:
     async with schema.pool.acquire() as tx:
-        asked = {named(site): [named(one) for one in suppliers] for site, suppliers in suppliers_of.items()}
-        found = await evidence_for(tx, asked)
+        asked = {(named(site), ALL): at(site, suppliers) for site, suppliers in suppliers_of.items()}
+        found = await evidence_at(tx, asked)
     assert found.keys() == asked.keys()
-    return {site: found[named(site)] for site in suppliers_of}
+    return {site: found[named(site), ALL] for site in suppliers_of}
+
+
+def at(site: str, suppliers: Collection[str]) -> Described:
+    """A site at which these suppliers work."""
+    return Described(named(site), named("supplier 1"), "Example", frozenset(map(named, suppliers)), 1)
 
 
 async def keep(schema: Schema, *batch: Event) -> set[UUID]:

@@ -8,12 +8,13 @@ from uuid import UUID
 
 import pytest
 
-from services.risk.domain.flags import flag_of
+from services.risk.domain.flags import Reported, flag_of
 from services.risk.flagging import regroup
 from services.risk.news import Cause
 from services.risk.registering import record_registry
 from services.risk.touched import Touched
 from shared.events.envelope import Event, EventData
+from shared.events.ingest import FlagReported
 from shared.events.lifecycles import CauseKind, FlagReason, FlagState, FollowUpRefusal
 from shared.events.risk import FlagEvidenceAdded, FlagMoved, FlagOpened, FollowUpRefused
 from shared.events.vocabulary import Category, SourceClass
@@ -93,6 +94,22 @@ async def test_one_concern_told_by_three_sources_is_one_flag_with_three_pieces_o
     assert (row["is_open"], row["serious"], row["clock"]) == (True, True, "triage")
 
 
+async def test_of_many_reports_of_a_concern_only_the_leading_one_and_what_is_told_are_read_whole(
+    tell: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await tell(*(reported(f"report {n}", at=n) for n in range(20)))
+    read: set[UUID] = set()
+
+    def said(one: Reported) -> FlagReported:
+        read.add(one.id)
+        return FlagReported.model_validate_json(one.text)
+
+    monkeypatch.setattr(Reported, "said", property(said))
+    await tell(reported("one more", at=20))
+
+    assert read == {named("report 0"), named("one more")}
+
+
 async def test_another_category_or_place_is_another_concern(schema: Schema, tell: Tell) -> None:
     await tell(
         reported(),
@@ -130,6 +147,17 @@ async def test_each_step_is_told_with_its_entry_and_basis_and_each_refused_one_o
         (named("entry 4"), S.CLOSED, S.MITIGATING, FollowUpRefusal.SUPPLIER_WORD_ALONE),
     ]
     assert len(again) == 1
+
+
+async def test_a_serious_flag_that_is_dismissed_without_evidence_stays_and_that_is_told(
+    schema: Schema, tell: Tell
+) -> None:
+    await tell(reported())
+
+    (refused,) = of(FollowUpRefused, await tell(followed_up(S.DISMISSED, evidence=False)))
+
+    assert (refused.standing, refused.refusal) == (S.RAISED, FollowUpRefusal.EVIDENCE_MISSING)
+    assert moves(await tell(followed_up(S.DISMISSED, entry="with minutes", at=11))) == [(S.RAISED, S.DISMISSED, None)]
 
 
 async def test_a_step_that_comes_before_its_report_is_taken_when_the_report_comes(schema: Schema, tell: Tell) -> None:

@@ -31,6 +31,7 @@ from tests.risk.flags.told import PATHS, followed_up, moment, replied, reported,
 from tests.risk.given import named
 
 S = FlagState
+RANKING = Ranking(serious_from=4, unknown_grade=3)
 TERMS = Terms(triage_days=14, response_days=45, response_basis="an invented benchmark")
 ALLOWED = {
     (S.RAISED, S.TRIAGED),
@@ -66,7 +67,16 @@ def entry_of(event: Event, withdrawn_at: float | None = None) -> Entry:
     at, back = event.recordedtime or event.time, None if withdrawn_at is None else moment(withdrawn_at)
     match event.data:
         case FlagReported() as said:
-            return Reported(said, at, said.supplier, said.site, back)
+            return Reported(
+                said.report,
+                said.source_class,
+                said.severity,
+                said.model_dump_json(),
+                at,
+                said.supplier,
+                said.site,
+                back,
+            )
         case FollowUpRecorded() as said:
             return FollowedUp(said, at, back)
         case ReplyRecorded() as said:
@@ -75,7 +85,7 @@ def entry_of(event: Event, withdrawn_at: float | None = None) -> Entry:
 
 
 def standing(*entries: Event | Entry) -> FlagStanding:
-    found = fold([entry_of(one) if isinstance(one, Event) else one for one in entries])
+    found = fold([entry_of(one) if isinstance(one, Event) else one for one in entries], RANKING)
     assert found is not None
     return found
 
@@ -119,8 +129,38 @@ def test_the_member_that_reported_the_mitigation_does_not_verify_it() -> None:
     assert found.state is S.VERIFIED
 
 
-def test_a_partner_is_not_named_and_counts_as_another() -> None:
+def test_a_partner_is_not_named_and_counts_as_another_beside_a_member_that_is() -> None:
     assert standing(*way_to(S.MITIGATED), followed_up(S.VERIFIED, at=20, member=None)).state is S.VERIFIED
+
+
+def test_where_neither_the_implementer_nor_the_verifier_is_named_they_may_be_one() -> None:
+    by_partner = [*way_to(S.MITIGATING), followed_up(S.MITIGATED, at=19, member=None)]
+
+    found = standing(*by_partner, followed_up(S.VERIFIED, at=20, member=None))
+
+    assert (found.state, found.refused[0].refusal) == (S.MITIGATED, FollowUpRefusal.VERIFIER_IS_IMPLEMENTER)
+    assert standing(*by_partner, followed_up(S.VERIFIED, at=20, member="malmo")).state is S.VERIFIED
+
+
+def test_a_serious_flag_is_dismissed_with_evidence_only() -> None:
+    silent = followed_up(S.DISMISSED, at=20, evidence=False)
+    serious, mild = reported(parts=(1, 4, 1, None)), reported(parts=(3, 3, 3, 5))
+
+    found = standing(serious, silent)
+
+    assert (found.state, found.refused[0].refusal) == (S.RAISED, FollowUpRefusal.EVIDENCE_MISSING)
+    assert standing(serious, followed_up(S.DISMISSED, at=20)).state is S.DISMISSED
+    assert standing(mild, silent).state is S.DISMISSED
+
+
+def test_what_counts_for_a_dismissal_is_how_serious_the_flag_was_then() -> None:
+    silent = followed_up(S.DISMISSED, at=20, evidence=False)
+    mild, grave = reported(parts=(2, 2, 2, None)), reported("report 2", at=1, parts=(5, 1, 1, None))
+
+    assert standing(mild, grave, silent).state is S.RAISED
+    assert standing(mild, entry_of(grave, withdrawn_at=19), silent).state is S.DISMISSED
+    assert standing(mild, entry_of(grave, withdrawn_at=21), silent).state is S.RAISED
+    assert standing(mild, reported("report 2", at=21, parts=(5, 1, 1, None)), silent).state is S.REOPENED
 
 
 @pytest.mark.parametrize("basis", [SourceClass.AUDIT, SourceClass.PUBLIC, SourceClass.MEDIA])
@@ -191,12 +231,11 @@ def test_more_severe_evidence_raises_each_part_and_never_lowers_one() -> None:
 
 
 def test_an_unknown_likelihood_stays_unknown_and_is_ordered_by_the_middle() -> None:
-    ranking = Ranking(serious_from=4, unknown_grade=3)
     parts = standing(reported(parts=(2, 2, 2, None))).parts
 
     assert parts.likelihood is None
-    assert ranking.priority(parts) == 23
-    assert ranking.priority(parts.model_copy(update={"likelihood": 5})) < ranking.priority(
+    assert RANKING.priority(parts) == 23
+    assert RANKING.priority(parts.model_copy(update={"likelihood": 5})) < RANKING.priority(
         SeverityParts(scale=3, scope=1, irremediability=1, likelihood=1)
     )
 
@@ -262,14 +301,14 @@ def test_the_same_concern_is_the_same_flag() -> None:
 
 
 def test_without_a_report_there_is_no_flag() -> None:
-    assert fold([entry_of(followed_up(S.CONFIRMED)), entry_of(replied())]) is None
+    assert fold([entry_of(followed_up(S.CONFIRMED)), entry_of(replied())], RANKING) is None
 
 
 def test_what_was_known_before_a_day_leaves_out_what_came_and_went_later() -> None:
     entries = [entry_of(one) for one in way_to(S.CONFIRMED)]
     gone = entry_of(reported("report 2", at=0.1), withdrawn_at=30)
 
-    then = fold(before([*entries, gone], moment(0.5)))
+    then = fold(before([*entries, gone], moment(0.5)), RANKING)
 
     assert then is not None
     assert (then.state, len(then.standing_reports)) == (S.RAISED, 2)
@@ -291,13 +330,13 @@ STATES = st.sampled_from(sorted(PATHS))
 def test_the_order_in_which_entries_came_to_be_known_makes_no_difference(seed: int) -> None:
     shuffled = Random(seed).sample(ENTRIES, len(ENTRIES))
 
-    assert fold(shuffled) == fold(ENTRIES)
+    assert fold(shuffled, RANKING) == fold(ENTRIES, RANKING)
 
 
 def test_entries_of_one_moment_are_taken_in_one_order() -> None:
     same = [entry_of(reported(at=4)), *(entry_of(followed_up(s, at=4)) for s in (S.CONFIRMED, S.DISMISSED, S.TRIAGED))]
 
-    assert len({fold(order).state for order in map(list, permutations(same)) if fold(order)}) == 1  # type: ignore[union-attr] # a fold of a report stands
+    assert len({standing(*order).state for order in permutations(same)}) == 1
 
 
 @for_all(

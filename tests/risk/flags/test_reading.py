@@ -1,5 +1,6 @@
 """What members and operators read of flags: the gravest first, with evidence, history, replies, age and clock."""
 
+import base64
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from rich.console import Console
 
-from services.risk.api import access, flags
+from services.risk.api import access, flag_entries, flags
 from services.risk.commands.flags import print_flag, print_flags
 from services.risk.domain.flags import flag_of
 from services.risk.settings import RiskSettings
@@ -119,6 +120,15 @@ async def test_what_is_no_question_is_refused_without_repeating_it(client: httpx
     assert "unheard" not in answer.text
 
 
+@pytest.mark.parametrize("priority", ["-1", "-2147483649", "1000001", str(10**20), "1e3"])
+async def test_a_cursor_beyond_every_priority_is_refused(client: httpx.AsyncClient, priority: str) -> None:
+    cursor = base64.urlsafe_b64encode(f"{priority}/{FLAG}".encode()).decode().rstrip("=")
+
+    answer = await client.get("/flags", params={"cursor": cursor})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "cursor_invalid")
+
+
 async def test_a_flag_shows_its_evidence_every_step_and_every_reply(tell: Tell, client: httpx.AsyncClient) -> None:
     await tell(
         reported(),
@@ -144,6 +154,7 @@ async def test_a_flag_shows_its_evidence_every_step_and_every_reply(tell: Tell, 
         ("oslo", "buyer"),
     ]
     assert [bool(one["withdrawn_at"]) for one in shown["evidence"]] == [False, False, True]
+    assert (shown["evidence"][2]["headline"], shown["evidence"][2]["evidence"]) == (None, [])
     assert shown["evidence"][0]["evidence"][0]["uri"].startswith("https://example.org/")
     assert [(one["after"], one["refusal"], bool(one["withdrawn_at"])) for one in shown["history"]] == [
         ("triaged", None, True),
@@ -153,6 +164,25 @@ async def test_a_flag_shows_its_evidence_every_step_and_every_reply(tell: Tell, 
     assert [one["reply"] for one in shown["replies"]] == [str(named("reply 1"))]
     assert (shown["clock"]["awaits"], shown["clock"]["overdue"]) == ("response", True)
     assert shown["age_days"] == shown["days_in_state"] > 200
+
+
+async def test_the_statement_of_a_reply_to_a_report_that_was_taken_back_is_not_shown(
+    tell: Tell, client: httpx.AsyncClient
+) -> None:
+    await tell(
+        reported(),
+        reported("report 2"),
+        replied(statement=True),
+        replied("reply 2", report="report 2", statement=True),
+        taken_back("report 2"),
+    )
+
+    shown = await read(client, f"/flags/{FLAG}")
+
+    assert {one["reply"]: one["statement"] is None for one in shown["replies"]} == {
+        str(named("reply 1")): False,
+        str(named("reply 2")): True,
+    }
 
 
 async def test_a_member_that_has_left_is_no_longer_named(tell: Tell, client: httpx.AsyncClient) -> None:
@@ -174,6 +204,24 @@ async def test_a_flag_that_was_merged_says_where_its_reports_are(tell: Tell, cli
 
     assert (gone["state"], gone["merged_into"], gone["evidence"], gone["history"]) == ("closed", into, [], [])
     assert [one["flag"] for one in (await read(client, "/flags"))["items"]] == [into]
+
+
+async def test_of_very_many_reports_the_newest_are_shown_and_the_others_counted(
+    tell: Tell, client: httpx.AsyncClient, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flag_entries, "NEWEST", 2)
+    await tell(*(reported(f"report {number}", at=number) for number in range(5)))
+    await tell(*(replied(f"reply {number}", report="report 4", at=number) for number in range(3)))
+
+    shown = await read(client, f"/flags/{FLAG}")
+    print_flag(Console(width=200), shown)
+
+    assert [one["report"] for one in shown["evidence"]] == [str(named("report 3")), str(named("report 4"))]
+    assert (shown["reports"], shown["more_evidence"], shown["more_history"]) == (5, 3, 0)
+    assert (len(shown["replies"]), shown["more_replies"]) == (2, 1)
+    text = capsys.readouterr().out
+    assert "3 older ones are not shown." in text
+    assert "1 older ones are not shown." in text
 
 
 async def test_an_unknown_flag_is_not_there(client: httpx.AsyncClient) -> None:
@@ -200,6 +248,8 @@ async def test_what_is_printed_reads_as_reports_and_not_as_findings(
     text = capsys.readouterr().out
     assert "forced labour: Example Plant, Example Electronics (CN); confirmed" in text
     assert "response by 2026-03-23, overdue" in text
+    assert "open to it now: engaged, mitigating" in text
+    assert f"report {named('report 1')}: name it in flag.followed-up.v1 or reply.given.v1" in text
     assert "closed, oslo (no business left; by audit): not taken, not from this state; it stayed confirmed" in text
     assert "supplier disputes" in text
     assert "No flag is known that fits." in text

@@ -30,7 +30,7 @@ from shared.events.vocabulary import (
 from shared.packing import unpack
 from tests.conftest import Schema
 from tests.risk import given
-from tests.risk.given import START, named
+from tests.risk.given import MINUTES, START, named
 
 S = FlagState
 PATHS: dict[FlagState, tuple[FlagState, ...]] = {
@@ -111,6 +111,7 @@ def followed_up(
     member: str | None = "oslo",
     basis: SourceClass = SourceClass.AUDIT,
     reason: FlagReason | None = None,
+    evidence: bool = True,
 ) -> Event:
     """A member took a step with the flag that holds a report."""
     data = FollowUpRecorded(
@@ -124,6 +125,7 @@ def followed_up(
         basis=basis,
         decided_on=moment(at).date(),
         reason=reason,
+        evidence=(MINUTES,) if evidence else (),
     )
     return recorded(data, "site 1", at)
 
@@ -136,7 +138,7 @@ def step_taken_back(entry: str, *, report: str = "report 1", at: float = 60) -> 
     return recorded(data, "site 1", at)
 
 
-def replied(reply: str = "reply 1", *, report: str = "report 1", at: float = 40) -> Event:
+def replied(reply: str = "reply 1", *, report: str = "report 1", at: float = 40, statement: bool = False) -> Event:
     """The supplier disputes a report."""
     data = ReplyRecorded(
         reply=named(reply),
@@ -146,6 +148,9 @@ def replied(reply: str = "reply 1", *, report: str = "report 1", at: float = 40)
         speaker=ReplySpeaker.SUPPLIER,
         stance=ReplyStance.DISPUTES,
         said_on=moment(at).date(),
+        statement=Evidence(uri="https://example.org/statement", sha256="0" * 64, media_type="text/html")
+        if statement
+        else None,
     )
     return recorded(data, "site 1", at)
 

@@ -12,8 +12,8 @@ from shared.events.ingest import KeyIssued
 from shared.events.vocabulary import KeyPurpose
 from shared.http import digest
 from shared.member_keys import key_of
-from tests.risk.exposure.world import World
 from tests.risk.given import event
+from tests.risk.world import World
 
 OPERATOR = "an-operator's-key-of-these-tests"
 

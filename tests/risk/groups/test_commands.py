@@ -6,10 +6,10 @@ import pytest
 
 from shared.client import CommandError
 from shared.events.vocabulary import Category
-from tests.risk.exposure.world import World
 from tests.risk.given import group, registered, released, reported
 from tests.risk.groups.asking import key_for
 from tests.risk.groups.conftest import Engage
+from tests.risk.world import World
 
 
 async def told(world: World) -> None:

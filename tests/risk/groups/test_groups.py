@@ -6,7 +6,6 @@ import pytest
 from services.risk.domain.salience import Trend
 from shared.events.lifecycles import FlagReason, FlagState
 from shared.events.vocabulary import Category, SourceClass
-from tests.risk.exposure.world import World
 from tests.risk.given import (
     contract,
     disclosed,
@@ -23,6 +22,7 @@ from tests.risk.given import (
     taken_back,
 )
 from tests.risk.groups.asking import ask, days_ago, key_for, salient
+from tests.risk.world import World
 
 SAFETY = Category.SAFETY_AND_HEALTH
 
@@ -169,24 +169,45 @@ async def test_the_members_and_contracts_of_the_group_that_a_flag_touches_are_co
     world: World, door: httpx.AsyncClient
 ) -> None:
     await world.hears(
-        group("apple", "oslo", "bergen", suppliers=("supplier 1",)),
+        group("apple", "oslo", "bergen", "bodo", suppliers=("supplier 1",)),
         disclosed(),
         contract("contract 1", reader="oslo"),
         contract("contract 2", reader="oslo"),
         contract("contract 3", reader="bergen"),
         contract("contract 4", reader="tromso"),
+        contract("contract 5", reader="bodo"),
         linked(),
         reported(),
     )
 
     (found,) = await salient(door, "apple")
 
-    assert (found["exposed_members"], found["exposed_contracts"]) == (2, 3)
+    assert (found["exposed_members"], found["exposed_contracts"]) == (3, 4)
+
+
+async def test_in_a_group_of_two_neither_learns_what_the_other_has(world: World, door: httpx.AsyncClient) -> None:
+    """Neither by the numbers nor by the order: of equal issues, the one that touches the other stays where it is."""
+    await world.hears(
+        group("apple", "oslo", "bergen", suppliers=("supplier 1", "supplier 2")),
+        reported(site=None),
+        reported("report 2", site=None, supplier="supplier 2"),
+    )
+    before = await salient(door, "apple", await key_for(world, "oslo"))
+    (last,) = [name for name in ("supplier 1", "supplier 2") if before[1]["supplier"] == str(named(name))]
+
+    await world.hears(contract("theirs", reader="bergen", supplier=last))
+
+    answer = (await ask(door, "/groups/apple/salient-issues", await key_for(world, "oslo"))).json()
+    assert answer["issues"] == before
+    assert {(one["exposed_members"], one["exposed_contracts"]) for one in before} == {(None, None)}
+    assert answer["counted_from"] == 3
 
 
 async def test_no_contract_and_no_member_is_named(world: World, door: httpx.AsyncClient) -> None:
     await world.hears(
-        group("apple", "oslo", "bergen", suppliers=("supplier 1",)),
+        group("apple", "oslo", "bergen", "bodo", suppliers=("supplier 1",)),
+        contract("contract 1", reader="oslo"),
+        contract("contract 2", reader="bodo"),
         disclosed(member="bergen"),
         contract("contract 3", reader="bergen", reference="canary-reference", title="canary title"),
         linked(to="contract 3", reader="bergen"),
@@ -195,7 +216,7 @@ async def test_no_contract_and_no_member_is_named(world: World, door: httpx.Asyn
 
     answer = await ask(door, "/groups/apple/salient-issues", await key_for(world, "oslo"))
 
-    assert answer.json()["issues"][0]["exposed_contracts"] == 1
+    assert answer.json()["issues"][0]["exposed_contracts"] == 3
     for secret in ("bergen", "canary", str(named("contract 3"))):
         assert secret not in answer.text
 
@@ -206,8 +227,8 @@ async def test_what_lists_say_of_privately_disclosed_sites_is_not_counted_for_th
     await world.hears(group("apple", "oslo", "bergen", suppliers=("supplier 1",)), disclosed(member="bergen"))
     await world.hears(reported(), reported("child", category=Category.CHILD_LABOUR))
     await world.schema.pool.execute(
-        """INSERT INTO indicator (indicator, audience, site, supplier, kind, category, statement, evidence)
-           SELECT gen_random_uuid(), audience, $1, $2, 'country_good', category, 'An example list names it.', '[]'
+        """INSERT INTO indicator (indicator, audience, site, supplier, kind, category, statement)
+           SELECT gen_random_uuid(), audience, $1, $2, 'country_good', category, 'An example list names it.'
            FROM (VALUES ('bergen', 'forced_labour'), ('', 'child_labour'), ('bergen', 'discrimination'))
                AS v (audience, category)""",
         named("site 1"),
@@ -223,8 +244,8 @@ async def test_what_lists_say_of_privately_disclosed_sites_is_not_counted_for_th
 async def test_where_only_lists_point_at_something_it_is_counted_apart(world: World, door: httpx.AsyncClient) -> None:
     await world.hears(group("apple", "oslo", suppliers=("supplier 1",)), disclosed())
     await world.schema.pool.execute(
-        """INSERT INTO indicator (indicator, audience, site, supplier, kind, category, statement, evidence)
-           SELECT gen_random_uuid(), '', $1, u, 'country_good', 'child_labour', 'An example list names it.', '[]'
+        """INSERT INTO indicator (indicator, audience, site, supplier, kind, category, statement)
+           SELECT gen_random_uuid(), '', $1, u, 'country_good', 'child_labour', 'An example list names it.'
            FROM unnest($2::uuid[]) u""",
         named("site 1"),
         [named("supplier 1"), named("supplier 1"), named("supplier 2")],

@@ -10,13 +10,15 @@ from hypothesis import strategies as st
 
 from services.risk.domain.flags.entries import Entry, FollowedUp, Reported
 from services.risk.domain.flags.life import before, fold
-from services.risk.domain.salience import Issue, Stood, Trend, ranked, stood, trend
+from services.risk.domain.flags.ranking import Ranking
+from services.risk.domain.salience import Issue, Stood, Trend, ranked, stood, trend, without_few
 from shared.events.ingest import FlagReported, FollowUpRecorded
 from shared.events.lifecycles import FlagReason, FlagState
 from shared.events.vocabulary import Category
 from tests.risk.given import START, followed_up, named, reported
 
 MIDDLE = 3
+RANKING = Ranking(serious_from=4, unknown_grade=MIDDLE)
 PLAIN = Issue(
     supplier=named("supplier 1"),
     supplier_name="Example Electronics",
@@ -62,6 +64,17 @@ def test_indicators_reports_and_contracts_order_nothing() -> None:
     other = issue("other")
 
     assert names(ranked([one, other], MIDDLE)) == names(sorted([one, other], key=lambda found: found.id))
+
+
+def test_few_members_are_told_as_none_and_their_number_orders_nothing() -> None:
+    few, none = issue("few", members=2, contracts=9), issue("none", members=0)
+    enough = issue("enough", members=3, contracts=4)
+
+    told = without_few([few, none, enough], 3)
+
+    assert [(one.members, one.contracts) for one in told] == [(None, None), (None, None), (3, 4)]
+    by_id = [one.supplier_name for one in sorted([few, none], key=lambda one: one.id)]
+    assert names(ranked(told, MIDDLE)) == ["enough", *by_id]
 
 
 def test_what_is_unknown_counts_as_the_middle_and_never_as_zero() -> None:
@@ -121,7 +134,8 @@ def report(name: str = "report 1", at: float = 0, scale: int = 4) -> Reported:
     """A report as a flag holds it."""
     told = reported(name, at=at, scale=scale)
     assert isinstance(told.data, FlagReported)
-    return Reported(told.data, START + timedelta(seconds=at), named("supplier 1"), named("site 1"))
+    said, moment = told.data, START + timedelta(seconds=at)
+    return Reported(said.report, said.source_class, said.severity, said.model_dump_json(), moment, said.supplier)
 
 
 def step(state: FlagState, at: float, reason: FlagReason | None = None) -> FollowedUp:
@@ -134,14 +148,14 @@ def step(state: FlagState, at: float, reason: FlagReason | None = None) -> Follo
 def test_an_issue_stood_as_it_was_recorded_until_then() -> None:
     entries = [report(at=0, scale=2), report("report 2", at=50, scale=5)]
 
-    then = fold(before(entries, START + timedelta(seconds=20)))
+    then = fold(before(entries, START + timedelta(seconds=20)), RANKING)
 
     assert stood([then], statements=0) == Stood(3, 1)
-    assert stood([fold(entries)], statements=1) == Stood(5, 3)
+    assert stood([fold(entries, RANKING)], statements=1) == Stood(5, 3)
 
 
 def test_what_nobody_had_told_of_then_is_new() -> None:
-    then = fold(before([report(at=30)], START))
+    then = fold(before([report(at=30)], START), RANKING)
 
     assert stood([then], statements=0) is None
 
@@ -149,8 +163,8 @@ def test_what_nobody_had_told_of_then_is_new() -> None:
 def test_a_flag_that_was_dismissed_then_did_not_count() -> None:
     dismissed: list[Entry] = [report(at=0), step(FlagState.DISMISSED, 10, FlagReason.NOT_CREDIBLE)]
 
-    assert stood([fold(dismissed)], statements=0) is None
-    assert stood([fold(dismissed)], statements=2) == Stood(None, 2)
+    assert stood([fold(dismissed, RANKING)], statements=0) is None
+    assert stood([fold(dismissed, RANKING)], statements=2) == Stood(None, 2)
 
 
 def test_a_released_statement_is_an_issue_of_unknown_severity() -> None:

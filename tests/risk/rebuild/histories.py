@@ -130,6 +130,7 @@ class History:
                     supplier=supplier,
                     basis=basis,
                     reason=reason,
+                    evidence=self.chance.random() < 0.5,
                     member=member,
                     at=self.now,
                 )

@@ -1,13 +1,16 @@
 """All that `risk` has concluded can be concluded again from the topics, and is the same."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
 from aiokafka import TopicPartition
 
+from deploy.local.beside import make_beside
 from services.risk import loading, schedule
 from services.risk.domain.facts.fact import Fact, FactAbout
 from services.risk.rebuilding import RebuildRefused, Rebuilt
+from services.risk.store import snapshot
 from services.risk.store.facts import Provenance
 from shared import repair
 from shared.consumer import Consumer
@@ -278,6 +281,24 @@ async def test_what_is_kept_can_be_looked_at(stage: Stage) -> None:
     assert found.schema is not None
     assert await stage.schemas() == {found.schema, f"{found.schema}_live"}
     await stage.drop(found.schema, f"{found.schema}_live")
+
+
+async def test_what_an_earlier_rebuild_left_is_named_and_what_a_running_one_holds_is_not(stage: Stage) -> None:
+    await stage.publish(registered())
+    await stage.apply()
+    left, held = "risk_rebuild_00000001", "risk_rebuild_00000002"
+    for schema in (left, f"{left}_live", held):
+        await asyncio.to_thread(make_beside, stage.postgres.dsn, "risk", schema, with_tables=False)
+
+    async with stage.schema.pool.acquire() as running:
+        await snapshot.hold(running, held)
+        await stage.rebuild()
+
+    named_schemas = [line.split()[0] for line in stage.reports if "earlier rebuild" in line]
+    assert named_schemas == [left, f"{left}_live"]
+    assert f'DROP SCHEMA "{left}" CASCADE;' in next(line for line in stage.reports if line.startswith(left))
+    assert await stage.schemas() == {left, f"{left}_live", held}
+    await stage.drop(left, f"{left}_live", held)
 
 
 async def test_it_says_how_far_it_is(stage: Stage) -> None:

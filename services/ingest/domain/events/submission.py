@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -30,6 +30,8 @@ ADDED_BYTES = 4 * 1024
 """What publishing adds to the data at most: the ids, and the member's name."""
 TELLS_SOURCE = ("source_class", "basis")
 """Fields that say whose word it is: that of the workers' side never comes in the open."""
+ON_A_DAY = ("decided_on", "said_on")
+"""Fields that say when a member or a company has done what is told."""
 FORBIDDEN = re.compile(
     "[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
     "\U000e0000-\U000e007f]"
@@ -136,6 +138,7 @@ class Reader:
             raise Refused(Objection("too_large"))
         attributes, model = self.read_envelope(event)
         data = read_data(model, event.get("data"))
+        self.refuse_day_ahead(data)
         content = self.digest_of(canonical(in_every_mode(event)), data)
         return Submission(attributes["id"], attributes["source"], attributes["time"], data, content)
 
@@ -149,6 +152,13 @@ class Reader:
         if faults or model is None or not issubclass(model, DoorData):
             raise Refused(*(Objection(code, place) for code, place in faults))
         return attributes, model
+
+    def refuse_day_ahead(self, data: DoorData) -> None:
+        """Raises Refused for what was decided or said on a day to come; one day is left for the zones east of UTC."""
+        for field in ON_A_DAY:
+            day = getattr(data, field, None)
+            if day is not None and day > self.now.astimezone(UTC).date() + timedelta(days=1):
+                raise Refused(Objection("day_in_future", f"/data/{field}"))
 
     def digest_of(self, raw: bytes, data: DoorData) -> bytes:
         """By what the same event is known again, whichever key or door it comes by.

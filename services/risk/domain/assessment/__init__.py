@@ -4,7 +4,7 @@ from services.risk.domain.assessment.assess import assess
 from services.risk.domain.assessment.canonical import canonical
 from services.risk.domain.assessment.explain import explain
 from services.risk.domain.assessment.explanation import Explanation
-from services.risk.domain.assessment.result import Assessment, Grades, Indicator, combine, gravest
+from services.risk.domain.assessment.result import Assessment, Grades, Indicator, gravest, priority_of
 
 __all__ = [
     "Assessment",
@@ -13,7 +13,7 @@ __all__ = [
     "Indicator",
     "assess",
     "canonical",
-    "combine",
     "explain",
     "gravest",
+    "priority_of",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 
 from services.risk.domain.assessment.contribution import Contribution, Lowering
 from services.risk.domain.assessment.result import Grades
+from services.risk.domain.model.rules import greater
 from shared.events.lifecycles import Finding
 
 LEAST = 1
@@ -30,14 +31,10 @@ def graded(contributions: Iterable[Contribution], lowerings: Collection[Lowering
     points = False
     for one in contributions:
         parts = one.parts
-        scale = _greater(scale, parts.scale)
-        scope = _greater(scope, parts.scope)
-        irremediability = _greater(irremediability, parts.irremediability)
-        likelihood = _greater(likelihood, likelihood_of(one, lowerings, cap))
+        scale = greater(scale, parts.scale)
+        scope = greater(scope, parts.scope)
+        irremediability = greater(irremediability, parts.irremediability)
+        likelihood = greater(likelihood, likelihood_of(one, lowerings, cap))
         points = points or one.points
     finding = Finding.INDICATED if points else Finding.NOT_LISTED if listed else Finding.UNKNOWN
     return Grades(finding, scale, scope, irremediability, likelihood)
-
-
-def _greater(one: int | None, other: int | None) -> int | None:
-    return other if one is None else one if other is None or one >= other else other

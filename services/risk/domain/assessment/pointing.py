@@ -1,6 +1,6 @@
 """Risk indicators: a site matches a fact. Each says what the list says and what it does not; it accuses nobody."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID, uuid5
 
 from services.risk.domain.assessment.contribution import Pointer, ReasonKind, clipped
@@ -11,10 +11,13 @@ from services.risk.domain.facts.catalogue import word_key
 from services.risk.domain.facts.fact import Listed
 from services.risk.domain.model.rules import Rule
 from shared.events.lifecycles import IndicatorKind
+from shared.events.values import SourceFact
 from shared.events.vocabulary import Category
 
 NAMESPACE = UUID("5a0c2a4e-6f0b-5d0e-9d5c-0b1f5f6f7a31")
 STATEMENT_MOST = 500
+QUOTED_MOST = 20
+"""Rows that one indicator quotes: with texts of 2,000 characters of any script its event stays below 256 KiB."""
 KIND = {
     ReasonKind.GOOD: IndicatorKind.COUNTRY_GOOD,
     ReasonKind.SECTOR: IndicatorKind.COUNTRY_GOOD,
@@ -23,7 +26,7 @@ KIND = {
 
 
 def pointers(read: Iterable[tuple[ReasonKind, Listed, Rule]]) -> tuple[Pointer, ...]:
-    """One pointer for each list, thing and category, with every fact of it quoted."""
+    """One pointer for each list, thing and category, with its facts quoted, the first of many."""
     groups: dict[tuple[ReasonKind, Category, str, str], list[tuple[Listed, Rule]]] = {}
     for kind, listed, rule in read:
         identity = f"{listed.fact.about}/{listed.fact.country or ''}/{word_key(listed.fact.name)}"
@@ -35,7 +38,7 @@ def pointers(read: Iterable[tuple[ReasonKind, Listed, Rule]]) -> tuple[Pointer, 
             category=category,
             identity=f"{source}/{identity}",
             statement=_statement(kind, source, group),
-            evidence=tuple(dict.fromkeys(quoted(listed) for listed, _ in group)),
+            evidence=_quoted(listed for listed, _ in group),
         )
         for (kind, category, source, identity), group in sorted(groups.items(), key=lambda one: one[0])
     )
@@ -54,8 +57,12 @@ def pointers_by_name(matches: Iterable[tuple[EntityMatch, Rule]]) -> tuple[Point
             kind=IndicatorKind.ENTITY_LIST,
             category=category,
             identity=f"{source}/entity/{identity}",
-            statement=_joined(source, (says(one.listed.fact, rule) for one, rule in group), f"It {said(group[0][0])}"),
-            evidence=tuple(dict.fromkeys(quoted(one.listed) for one, _ in group)),
+            statement=_joined(
+                source,
+                (says(one.listed.fact, rule) for one, rule in group),
+                f"It {said(group[0][0])}" + _not_quoted(one.listed for one, _ in group),
+            ),
+            evidence=_quoted(one.listed for one, _ in group),
             confidence=group[0][0].confidence,
         )
         for (category, source, identity), group in sorted(groups.items(), key=lambda one: one[0])
@@ -74,8 +81,19 @@ def indicator(site: UUID, pointer: Pointer) -> Indicator:
     )
 
 
-def _statement(kind: ReasonKind, source: str, group: Iterable[tuple[Listed, Rule]]) -> str:
+def _quoted(facts: Iterable[Listed]) -> tuple[SourceFact, ...]:
+    """The rows as their list gives them, in an order that does not depend on that of loading."""
+    return tuple(sorted(set(map(quoted, facts)), key=lambda one: (one.edition, one.text))[:QUOTED_MOST])
+
+
+def _not_quoted(facts: Iterable[Listed]) -> str:
+    more = len(set(map(quoted, facts))) - QUOTED_MOST
+    return f" It has {more} {'row' if more == 1 else 'rows'} more than are quoted here." if more > 0 else ""
+
+
+def _statement(kind: ReasonKind, source: str, group: Collection[tuple[Listed, Rule]]) -> str:
     tail = f"It speaks of a {kind} and a country, and says nothing about this site itself."
+    tail += _not_quoted(listed for listed, _ in group)
     return _joined(source, (says(listed.fact, rule) for listed, rule in group), tail)
 
 

@@ -4,10 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.risk.domain.model.rules import PART_NAMES
 from shared.events.lifecycles import Finding, IndicatorKind
 from shared.events.risk import CategoryGrades
 from shared.events.values import SourceFact
 from shared.events.vocabulary import Category, Confidence, ForcedLabourIndicator, Instrument
+
+
+def priority_of(severity: int | None, likelihood: int | None, unknown: int) -> int:
+    """Higher comes first: severity before likelihood (UNGP 24); what is not known counts as `unknown` (1-5)."""
+    return 10 * (severity or unknown) + (likelihood or unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +32,8 @@ class Grades:
         return max((part for part in (self.scale, self.scope, self.irremediability) if part is not None), default=None)
 
     def priority(self, unknown: int) -> int:
-        """Higher comes first: severity before likelihood (UNGP 24); what is not known counts as `unknown` (1-5)."""
-        return 10 * (self.severity or unknown) + (self.likelihood or unknown)
+        """Its place, as `priority_of` gives it."""
+        return priority_of(self.severity, self.likelihood, unknown)
 
     def told(self, unknown: int) -> CategoryGrades:
         """As it is published."""
@@ -65,15 +71,6 @@ class Assessment:
     gaps: tuple[str, ...]
 
 
-def combine(assessments: Iterable[Assessment]) -> dict[Category, Grades]:
-    """The gravest grades of each category among several sites, as for a supplier, a product or a contract.
-
-    Needs at least one assessment.
-    """
-    found = list(assessments)
-    return {category: gravest(one.categories[category] for one in found) for category in found[0].categories}
-
-
 def gravest(found: Iterable[Grades]) -> Grades:
     """The gravest grade of each part among several; unknown beside known stays out of sight, never lowers.
 
@@ -92,4 +89,4 @@ def gravest(found: Iterable[Grades]) -> Grades:
     def greatest(part: str) -> int | None:
         return max((grade for one in ones if (grade := getattr(one, part)) is not None), default=None)
 
-    return Grades(finding, *(greatest(part) for part in ("scale", "scope", "irremediability", "likelihood")))
+    return Grades(finding, *(greatest(part) for part in PART_NAMES))

@@ -21,12 +21,11 @@ def key_of(listed: Listed) -> Key:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The facts in force. `version` grows whenever an edition is loaded; `measures` are those that any list states.
+    """The facts in force. `measures` are those that any list states.
 
     Facts of one key are in the order of source, measure and text, whatever the order in which they were loaded.
     """
 
-    version: int = 0
     measures: frozenset[tuple[FactAbout, str]] = frozenset()
     facts: Mapping[Key, tuple[Listed, ...]] = field(default_factory=dict)
     entities: tuple[Listed, ...] = ()
@@ -36,14 +35,13 @@ class Catalogue:
         return self.facts.get((about, country or "", word_key(name)), ())
 
 
-def catalogue(version: int, listed: Iterable[Listed]) -> Catalogue:
+def catalogue(listed: Iterable[Listed]) -> Catalogue:
     """Index facts. The order in which they are given makes no difference."""
     found: dict[Key, list[Listed]] = {}
     ordered = sorted(listed, key=_order)
     for one in ordered:
         found.setdefault(key_of(one), []).append(one)
     return Catalogue(
-        version,
         frozenset((one.fact.about, one.fact.measure) for one in ordered),
         {key: tuple(facts) for key, facts in found.items()},
         tuple(one for one in ordered if one.fact.about is FactAbout.ENTITY),

@@ -73,7 +73,8 @@ class Cells:
         value = self.given(column)
         code = resolve(value) or _BESIDE_ISO.get(value.casefold())
         if code is None:
-            self.fault(column, "country_unknown", "Use an ISO 3166 code or name, or add the spelling to countries.csv.")
+            remedy = "Use an ISO 3166 code or name, or add the spelling to shared/countries.csv and restart risk."
+            self.fault(column, "country_unknown", remedy)
         return code or ""
 
     def optional_country(self, column: str) -> str | None:
@@ -135,7 +136,8 @@ def read_rows(rows: Iterable[Row], read: Callable[[Cells], One], same: Callable[
         one = read(Cells(row, faults))
         if len(faults) == before:
             if first := seen.get(same(one)):
-                faults.append(FileFault(row.place, "duplicate_row", f"{first} says it already: keep one of them."))
+                remedy = f"Row {first.removeprefix('/rows/')} says it already: keep one of them."
+                faults.append(FileFault(row.place, "duplicate_row", remedy))
             seen[same(one)] = row.place
             found.append(one)
         if len(found) > MAXIMUM_FACTS:

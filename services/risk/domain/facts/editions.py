@@ -59,7 +59,9 @@ def admit(edition: str, digest: str, loaded: Sequence[Edition]) -> bool:
                 "for example the day of the correction.",
             )
         if known.in_force and known.edition > edition:
-            raise EditionRefused("edition_older", "A newer edition is in force. Load the newest one, or none.")
+            raise EditionRefused(
+                "edition_older", f"Edition {known.edition}, a newer one, is in force. Load the newest one, or none."
+            )
     return True
 
 
@@ -95,11 +97,6 @@ def changes_between(former: Iterable[Fact], facts: Iterable[Fact]) -> list[Chang
         for one in sorted(before.keys() | after.keys())
         if _said(before.get(one, ())) != _said(after.get(one, ()))
     ]
-
-
-def measures_of(facts: Iterable[Fact]) -> frozenset[tuple[FactAbout, str]]:
-    """The measures that some facts state."""
-    return frozenset((fact.about, fact.measure) for fact in facts)
 
 
 def _by_statement(facts: Iterable[Fact]) -> Mapping[Statement, tuple[Fact, ...]]:

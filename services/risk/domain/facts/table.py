@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.risk.domain.facts.faults import FactsInvalid, FileFault, refuse
+from services.risk.domain.facts.faults import FAULTS_SHOWN, FactsInvalid, FileFault, refuse
 
 MAXIMUM_COLUMNS = 500
 
@@ -21,10 +21,13 @@ class Row:
 def read_csv(body: bytes, columns: Sequence[str], optional: Sequence[str] = (), *, more: bool = False) -> Iterator[Row]:
     """The rows of a CSV file in UTF-8 whose header has these columns, in any order. Raises FactsInvalid.
 
-    Columns that are `optional` may be left out; any others are taken only with `more`.
+    Columns that are `optional` may be left out; any others are taken only with `more`. Rows with more or fewer cells
+    than the header are refused together at the end, and no row after the first of them is given.
     """
+    if not body.strip(b"\xef\xbb\xbf \t\r\n"):
+        refuse("", "file_empty", "The file is empty: give the whole list.")
     reader = csv.reader(io.TextIOWrapper(io.BytesIO(body), encoding="utf-8-sig", newline=""), strict=True)
-    line = 1
+    line, ragged = 1, list[FileFault]()
     try:
         header = [name.strip() for name in next(reader, [])]
         _check_header(header, columns, optional, more)
@@ -34,19 +37,25 @@ def read_csv(body: bytes, columns: Sequence[str], optional: Sequence[str] = (), 
             if not values:
                 continue
             if len(values) != len(header):
-                refuse(place, "cells_miscounted", "Give as many cells as the header has; quote a cell with a comma.")
-            yield Row(place, dict(zip(header, values, strict=True)))
+                remedy = "Give as many cells as the header has; quote a cell with a comma."
+                ragged.append(FileFault(place, "cells_miscounted", remedy))
+            if len(ragged) >= FAULTS_SHOWN:
+                break
+            if not ragged:
+                yield Row(place, dict(zip(header, values, strict=True)))
     except UnicodeDecodeError:
         refuse(f"/rows/{_line_not_utf8(body)}", "not_utf8", "Save the whole file as UTF-8.")
     except csv.Error:
         refuse(f"/rows/{line}", "csv_unreadable", "Save the file as comma-separated CSV with double quotes.")
+    if ragged:
+        raise FactsInvalid(ragged)
 
 
 def _check_header(header: Sequence[str], columns: Sequence[str], optional: Sequence[str], more: bool) -> None:
     known = f"The columns are {', '.join((*columns, *optional))}, each once."
-    faults = [FileFault(f"/rows/1/{one}", "column_missing", known) for one in columns if one not in header]
-    if faults:
-        raise FactsInvalid(faults)
+    if missing := [one for one in columns if one not in header]:
+        remedy = f"Not there: {', '.join(missing)}. {known} Is this the right format?"
+        refuse("/rows/1", "column_missing", remedy)
     if len(header) > MAXIMUM_COLUMNS:
         refuse("/rows/1", "columns_too_many", f"At most {MAXIMUM_COLUMNS} columns: split the table.")
     if len(set(header)) < len(header) or "" in header:

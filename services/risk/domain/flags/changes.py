@@ -1,6 +1,6 @@
 """What is new between what was last published of a flag and how it stands now: only that is published."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -103,19 +103,20 @@ def opened(place: Place, report: Reported, ranking: Ranking) -> FlagOpened:
 
 def evidence(place: Place, now: FlagStanding, last: Published, ranking: Ranking) -> Iterator[Told]:
     """Each further report that stands, with the grades of the flag from it on."""
-    known = [one.said.severity for one in now.standing_reports if one.id in last.reports]
+    known = [one.parts for one in now.standing_reports if one.id in last.reports]
+    parts, reports = gravest(known) if known else None, len(known)
     for report in now.standing_reports:
         if report.id not in last.reports:
-            was_serious = bool(known) and ranking.is_serious(gravest(known))
-            known.append(report.said.severity)
-            yield Told(added(place, report, known, ranking, was_serious=was_serious), report.id)
+            before, reports = parts, reports + 1
+            parts = gravest((before, report.parts)) if before else report.parts
+            yield Told(added(place, report, before, parts, reports, ranking), report.id)
 
 
 def added(
-    place: Place, report: Reported, known: Sequence[SeverityParts], ranking: Ranking, *, was_serious: bool
+    place: Place, report: Reported, before: SeverityParts | None, parts: SeverityParts, reports: int, ranking: Ranking
 ) -> FlagEvidenceAdded:
-    """A further report; `known` are the parts of all that stand, with this one."""
-    said, parts = report.said, gravest(known)
+    """A further report. `parts` are the flag's with it, `before` those without; `reports` stand with it."""
+    said, was_serious = report.said, before is not None and ranking.is_serious(before)
     return FlagEvidenceAdded(
         flag=place.flag,
         report=said.report,
@@ -131,7 +132,7 @@ def added(
         priority=ranking.priority(parts),
         serious=ranking.is_serious(parts),
         made_serious=ranking.is_serious(parts) and not was_serious,
-        reports=len(known),
+        reports=reports,
         instruments=said.instruments,
         headline=said.headline,
         evidence=said.evidence,

@@ -10,14 +10,17 @@ AWAITING_TRIAGE = frozenset({FlagState.RAISED, FlagState.REOPENED})
 AWAITING_RESPONSE = frozenset({FlagState.CONFIRMED, FlagState.ENGAGED})
 
 
+OURS = "a rule of this project"
+"""What a clock rests on where no benchmark is given for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How many days each clock gives, 0 where it is switched off, and what each rests on; settings."""
+    """How many days each clock gives, 0 where it is switched off, and what the second rests on; settings."""
 
     triage_days: int
     response_days: int
-    triage_basis: str = "a rule of this project"
-    response_basis: str = "a rule of this project"
+    response_basis: str = OURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +67,4 @@ def basis_of(awaits: FlagClock, terms: Terms) -> str:
     """What a clock rests on, with its days: a benchmark, not a duty of the company."""
     if awaits is FlagClock.RESPONSE:
         return f"{terms.response_days} days to respond; {terms.response_basis}"
-    return f"{terms.triage_days} days to the first step; {terms.triage_basis}"
+    return f"{terms.triage_days} days to the first step; {OURS}"

@@ -8,6 +8,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from services.risk.domain.flags.entries import Entry, FollowedUp, Replied, Reported
+from services.risk.domain.flags.ranking import Ranking
 from services.risk.domain.flags.rules import ENDED, Course, refusal_of
 from services.risk.domain.flags.standing import FlagStanding, RefusedStep, Step
 from shared.events.lifecycles import FlagReason, FlagState
@@ -16,8 +17,10 @@ from shared.events.vocabulary import SourceClass
 One = TypeVar("One", Reported, FollowedUp, Replied)
 
 
-def fold(entries: Iterable[Entry]) -> FlagStanding | None:
+def fold(entries: Iterable[Entry], ranking: Ranking) -> FlagStanding | None:
     """How a flag stands by these entries, in any order; None where there is no report among them.
+
+    `ranking` says which reports are serious.
 
     Reports open it. A new report on a flag that was dismissed or closed reopens it; when its last report is taken back
     it closes. All else is up to members: several sources are several pieces of evidence, and move nothing by
@@ -29,7 +32,7 @@ def fold(entries: Iterable[Entry]) -> FlagStanding | None:
         return None
     follow_ups = [one for one in known if isinstance(one, FollowedUp) and one.withdrawn_at is None]
     replies = [one for one in known if isinstance(one, Replied) and one.withdrawn_at is None]
-    life = Life()
+    life = Life(ranking)
     for _, act, _, entry in sorted(acts(reports, follow_ups), key=lambda one: one[:3]):
         life.live(act, entry)
     return FlagStanding(life.state, reports, in_order(replies), tuple(life.steps), tuple(life.refused))
@@ -71,12 +74,14 @@ def acts(reports: Sequence[Reported], follow_ups: Sequence[FollowedUp]) -> list[
 
 @dataclass(slots=True)
 class Life:
-    """A flag while it is lived through."""
+    """A flag while it is lived through. `heard` are the reports that stand, `serious` those of them that are."""
 
+    ranking: Ranking
     state: FlagState = FlagState.RAISED
     steps: list[Step] = field(default_factory=list)
     refused: list[RefusedStep] = field(default_factory=list)
     heard: set[UUID] = field(default_factory=set)
+    serious: set[UUID] = field(default_factory=set)
     implementer: str | None = None
 
     def live(self, act: Act, entry: Reported | FollowedUp) -> None:
@@ -91,12 +96,15 @@ class Life:
     def hear(self, report: Reported) -> None:
         """A report came: what was settled is open again."""
         self.heard.add(report.id)
+        if self.ranking.is_serious(report.parts):
+            self.serious.add(report.id)
         if self.state in ENDED:
-            self.go(FlagState.REOPENED, report.at, report.id, FlagReason.NEW_EVIDENCE, report.said.source_class)
+            self.go(FlagState.REOPENED, report.at, report.id, FlagReason.NEW_EVIDENCE, report.source_class)
 
     def take_back(self, report: Reported) -> None:
         """A report went; nothing is left to follow up when it was the last."""
         self.heard.discard(report.id)
+        self.serious.discard(report.id)
         if not self.heard and self.state not in ENDED:
             at = report.at if report.withdrawn_at is None else max(report.at, report.withdrawn_at)
             self.go(FlagState.CLOSED, at, report.id, FlagReason.REPORT_WITHDRAWN)
@@ -104,7 +112,8 @@ class Life:
     def follow_up(self, entry: FollowedUp) -> None:
         """A member reported a step: it is taken, or kept as refused."""
         said = entry.said
-        refusal = refusal_of(said, Course(self.state, bool(self.heard), self.implementer))
+        course = Course(self.state, bool(self.heard), bool(self.serious), self.implementer)
+        refusal = refusal_of(said, course)
         if refusal is not None:
             self.refused.append(RefusedStep(entry.at, entry.id, said.report, said.state, self.state, refusal))
             return

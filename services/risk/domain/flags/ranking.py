@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from services.risk.domain.assessment.result import priority_of
 from shared.events.values import SeverityParts
 
 
@@ -13,12 +14,8 @@ class Ranking:
     unknown_grade: int
 
     def priority(self, parts: SeverityParts) -> int:
-        """Higher comes first: severity outranks likelihood (UNGP 24), whatever the likelihood is.
-
-        A likelihood that nobody knows is ordered as `unknown_grade`, never as none.
-        """
-        likelihood = self.unknown_grade if parts.likelihood is None else parts.likelihood
-        return parts.severity * 10 + likelihood
+        """Its place among flags and among what is found of sites, as `priority_of` gives it."""
+        return priority_of(parts.severity, parts.likelihood, self.unknown_grade)
 
     def is_serious(self, parts: SeverityParts) -> bool:
         """Whether it asks for an immediate mail."""

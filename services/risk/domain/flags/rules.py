@@ -45,12 +45,19 @@ VERIFYING = frozenset({SourceClass.AUDIT, SourceClass.PUBLIC, SourceClass.MEDIA}
 class Course:
     """Where a flag stands when a step is asked of it.
 
-    `holds_reports`: not all of them were taken back. `implementer` is the member that reported the mitigation.
+    `holds_reports`: not all of them were taken back. `is_serious`: one of those that stand is serious.
+    `implementer` is the member that reported the last mitigation; None is one that is not named.
     """
 
     state: FlagState
     holds_reports: bool
+    is_serious: bool
     implementer: str | None
+
+
+def following_of(state: FlagState, *, holds_reports: bool) -> tuple[FlagState, ...]:
+    """The states that may follow, in the order in which a flag goes through them; none where it holds no report."""
+    return tuple(one for one in FlagState if holds_reports and one in FOLLOWING.get(state, ()))
 
 
 def refusal_of(wanted: FollowUpRecorded, course: Course) -> FollowUpRefusal | None:
@@ -59,17 +66,22 @@ def refusal_of(wanted: FollowUpRecorded, course: Course) -> FollowUpRefusal | No
     Whoever is said to have caused harm does not judge it: a supplier's word alone neither confirms, dismisses, verifies
     nor closes (UNGP 17 and 20: impacts and responses are assessed with those affected and with independent expertise;
     the rule is ours). Whether a response is effective is tracked by others than who gave it (UNGP 20): the member that
-    reported the mitigation does not verify it. A partner is not named, so its entry counts as another's.
+    reported the mitigation does not verify it. Partners are not named: where neither of the two is, they may be one,
+    and count as one; beside a named member a partner counts as another.
+    A serious flag is not dismissed without evidence: whoever dismisses it silences what may be grave (ours).
     A flag of which all reports were taken back holds nothing that could be followed up.
     """
     if wanted.basis is SourceClass.SUPPLIER and wanted.state not in OWN_WORD:
         return FollowUpRefusal.SUPPLIER_WORD_ALONE
     if not course.holds_reports or wanted.state not in FOLLOWING.get(course.state, ()):
         return FollowUpRefusal.NOT_FROM_THIS_STATE
-    if wanted.state is not FlagState.VERIFIED:
-        return None
+    if wanted.state is FlagState.DISMISSED and course.is_serious and not wanted.evidence:
+        return FollowUpRefusal.EVIDENCE_MISSING
+    return refusal_to_verify(wanted, course) if wanted.state is FlagState.VERIFIED else None
+
+
+def refusal_to_verify(wanted: FollowUpRecorded, course: Course) -> FollowUpRefusal | None:
+    """Why a mitigation is not verified by this source or this member; None where it is."""
     if wanted.basis not in VERIFYING:
         return FollowUpRefusal.OTHER
-    if wanted.member is not None and wanted.member == course.implementer:
-        return FollowUpRefusal.VERIFIER_IS_IMPLEMENTER
-    return None
+    return FollowUpRefusal.VERIFIER_IS_IMPLEMENTER if wanted.member == course.implementer else None

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.risk.domain.flags.entries import Replied, Reported
-from services.risk.domain.flags.rules import ENDED
+from services.risk.domain.flags.rules import ENDED, following_of
 from shared.events.lifecycles import FlagReason, FlagState, FollowUpRefusal
 from shared.events.values import SeverityParts
 from shared.events.vocabulary import SourceClass
@@ -65,7 +65,7 @@ class FlagStanding:
     @property
     def parts(self) -> SeverityParts:
         """The greatest of each part in any standing report; where none is left, of what was reported."""
-        return gravest(one.said.severity for one in self.standing_reports or self.reports)
+        return gravest(one.parts for one in self.standing_reports or self.reports)
 
     @property
     def severity(self) -> int:
@@ -81,6 +81,11 @@ class FlagStanding:
     def is_open(self) -> bool:
         """Neither dismissed nor closed."""
         return self.state not in ENDED
+
+    @property
+    def following(self) -> tuple[FlagState, ...]:
+        """The states that it may be moved to now; whose word suffices for each is another matter."""
+        return following_of(self.state, holds_reports=bool(self.standing_reports))
 
     @property
     def opened_at(self) -> datetime:

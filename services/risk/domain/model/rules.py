@@ -26,11 +26,12 @@ class Parts:
 
     def joined(self, other: "Parts") -> "Parts":
         """The greater grade of each part; the unknown beside the known stays out of sight."""
-        return Parts(*(_greater(getattr(self, part), getattr(other, part)) for part in PART_NAMES))
+        return Parts(*(greater(getattr(self, part), getattr(other, part)) for part in PART_NAMES))
 
 
-def _greater(one: int | None, other: int | None) -> int | None:
-    return other if one is None else one if other is None else max(one, other)
+def greater(one: int | None, other: int | None) -> int | None:
+    """The greater of two grades; the unknown beside the known stays out of sight."""
+    return other if one is None else one if other is None or one >= other else other
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
-"""A world for the tests of explanations."""
+"""Where the tests of `risk` begin."""
 
 import pytest
 
 from tests.conftest import EmptySchema
-from tests.risk.exposure.world import World
+from tests.risk.world import World
 
 
 @pytest.fixture
