@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services.risk.commands.options import AsJson, Member, key_of, show
-from services.risk.commands.wording import listed, words
+from services.risk.commands.wording import counted, listed, words
 from shared.client import call
 
 
@@ -34,7 +34,7 @@ def salient(
     Example: engage risk salient apple --member oslo
     """
     path = f"/groups/{quote(group, safe='')}/salient-issues"
-    show(call("risk", "GET", path, key_of(member), params={"limit": limit}), as_json, tell)
+    show(call("risk", "GET", path, key_of(member), params={"limit": limit}), as_json, tell, soft_wrap=True)
 
 
 def print_groups(console: Console, answer: Any) -> None:
@@ -46,10 +46,11 @@ def print_groups(console: Console, answer: Any) -> None:
 
 
 def tell(console: Console, answer: Any) -> None:
-    """Print the salient issues as a table."""
-    console.print(f"{answer['name']}: {answer['total']} issues, the most severe for people first.")
+    """Print the salient issues, two lines for each."""
+    console.print(f"{answer['name']}: {counted(answer['total'], 'issue')}, the most severe for people first.")
     if answer["issues"]:
-        console.print(table_of(answer["issues"], answer["counted_from"]))
+        for one in answer["issues"]:
+            print_issue(console, one, answer["counted_from"])
         console.print(
             f"Severity before likelihood (UNGP 24); ? is unknown and ordered as {answer['unknown_as']}. "
             f"Trend since {answer['since'][:10]}: severity and reports then -> now."
@@ -61,23 +62,14 @@ def tell(console: Console, answer: Any) -> None:
         )
 
 
-def table_of(issues: list[Any], counted_from: int) -> Table:
-    """The issues, a line for each."""
-    columns = ("", "supplier", "category", "severity", "likelihood", "flags", "trend", "exposed", "lists")
-    table = Table(*columns, box=None, pad_edge=False)
-    for one in issues:
-        table.add_row(
-            str(one["rank"]),
-            one["supplier_name"] or str(one["supplier"]),
-            words(one["category"]),
-            grade(one["severity"]),
-            grade(one["likelihood"]),
-            flags_of(one),
-            trend_of(one["trend"]),
-            exposed(one, counted_from),
-            str(one["indicators"]),
-        )
-    return table
+def print_issue(console: Console, one: Any, counted_from: int) -> None:
+    """One issue: what it is and how grave, then what tells of it and the way it goes."""
+    supplier = one["supplier_name"] or str(one["supplier"])
+    graded = f"severity {grade(one['severity'])}, likelihood as reported {grade(one['likelihood'])}"
+    console.print(f"{one['rank']}. {supplier}: {words(one['category'])}; {graded}")
+    told = [*flags_of(one), f"exposed: {exposed(one, counted_from)}", f"trend: {trend_of(one['trend'])}"]
+    told += [f"indicators from lists: {one['indicators']}"] if one["indicators"] else []
+    console.print(f"   {'; '.join(told)}")
 
 
 def exposed(one: Any, counted_from: int) -> str:
@@ -91,12 +83,12 @@ def grade(value: int | None) -> str:
     return "?" if value is None else str(value)
 
 
-def flags_of(one: Any) -> str:
+def flags_of(one: Any) -> list[str]:
     """How many flags, at how many sites, and what else tells of an issue."""
-    parts = [f"{one['flags']} at {one['sites']} sites"] if one["flags"] else []
+    parts = [f"{counted(one['flags'], 'flag')} at {counted(one['sites'], 'site')}"] if one["flags"] else []
     parts += ["said to be mitigated"] if one["mitigated"] else []
-    parts += [f"{one['statements']} released statements"] if one["statements"] else []
-    return ", ".join(parts)
+    parts += [counted(one["statements"], "released statement")] if one["statements"] else []
+    return parts
 
 
 def trend_of(trend: Any) -> str:
