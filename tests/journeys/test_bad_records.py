@@ -113,7 +113,7 @@ async def test_each_bad_record_is_a_dead_letter_with_its_reason_and_its_neighbou
         new = (await letters(bootstrap, consumer))[known[consumer] :]
         assert sorted(letter.data["reason"] for letter in new) == sorted(REASONS.values()), consumer
     for site in sites.values():
-        assert stack.ask("risk", f"/sites/{site['site']}/explanation").status_code == 200
+        assert stack.ask("risk", f"/explanations?subject={site['site']}").status_code == 200
     assert all(service["ready"] for service in stack.status()["services"].values())
     assert took < WITHIN
     discard(stack)
@@ -130,11 +130,11 @@ async def test_later_events_of_a_bad_records_key_wait_until_an_operator_lets_the
         (key.encode(), json.dumps(later).encode(), headers(key, ce_sequence=b"2")),
     )
     stack.settled()
-    waiting = stack.ask("risk", f"/sites/{later['site']}/explanation").status_code
+    waiting = stack.ask("risk", f"/explanations?subject={later['site']}").status_code
     discard(stack)
 
     assert waiting == 404
-    assert stack.ask("risk", f"/sites/{later['site']}/explanation").status_code == 200
+    assert stack.ask("risk", f"/explanations?subject={later['site']}").status_code == 200
 
 
 async def test_a_record_that_comes_twice_or_with_an_unknown_type_is_no_error(stack: LiveStack) -> None:
