@@ -56,9 +56,9 @@ async def test_what_no_list_covers_is_unknown_and_a_site_can_be_explained(
     stack.settled()
     site = next(data["site"] for _, data in await of_supplier(stack, "members.risk", name) if "indicator" in data)
 
-    found = stack.json("risk", "explain", str(site))
+    found = stack.json("risk", "explain", str(site))["reasons"]
 
-    findings = {one["category"]: one["finding"] for one in found["categories"]}
+    findings = {one["category"]: one["grades"]["finding"] for one in found["categories"]}
     assert findings["forced_labour"] == "indicated"
     assert findings["child_labour"] == "not_listed"
     assert findings["freedom_of_association"] == "unknown"
