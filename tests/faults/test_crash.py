@@ -95,7 +95,7 @@ async def effects(connection: "asyncpg.Connection[asyncpg.Record]") -> dict[str,
     """What each service has made of the events, counted where it keeps it."""
     queries = {
         "receipts": "SELECT count(*) FROM ingest.receipt",
-        "disclosures applied by risk": "SELECT count(*) FROM risk.disclosure WHERE is_current",
+        "disclosures applied by risk": "SELECT count(*) FROM risk.disclosure WHERE NOT retired",
         "disclosures noted by notify": "SELECT count(*) FROM notify.digest_entry WHERE kind = 'added'",
         "flags in risk": "SELECT count(*) FROM risk.flag",
         "flags in remedy": "SELECT count(*) FROM remedy.flag",
