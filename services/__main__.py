@@ -11,10 +11,12 @@ from shared.client import CommandError
 
 PARTS = {
     "deploy.demo.commands": ("demo",),
-    "deploy.local.commands": ("up", "down", "status", "migrate"),
+    "deploy.local.commands": ("up", "down", "status", "migrate", "access"),
     "services.ingest.commands": ("member", "group", "import", "list", "contract", "publish", "receipt", "identity"),
     "services.risk.commands": ("facts", "risk"),
-    "services.remedy.commands": ("seal", "case", "engagement"),
+    "services.remedy.commands": (
+        "seal", "report", "case", "engagement", "handler", "audit", "figures", "benchmarks", "clock",
+    ),
     "services.notify.commands": ("recipient", "mail"),
 }
 """Who knows which command. Only the part that is asked for is loaded: all of them together take a second."""

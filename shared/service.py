@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import combinations
@@ -16,7 +16,7 @@ import stamina
 import uvicorn
 import uvloop
 from faststream.kafka import KafkaBroker
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from starlette.applications import Starlette
 
 from shared import outbox, repair, tolerant
@@ -55,6 +55,8 @@ class Runtime:
     settings: Settings
     pool: Pool
     relay: Relay
+    databases: Mapping[str, Pool] = field(default_factory=dict)
+    """Pools on the further databases of a service, by name; nothing is published from them."""
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -87,6 +89,8 @@ class Service:
     tasks: Sequence[Task] = ()
     api: Callable[[Runtime], Starlette] | None = None
     intake: Callable[[Runtime], RawHandler] | None = None
+    databases: Mapping[str, Callable[[Settings], SecretStr]] = field(default_factory=dict)
+    """Further databases: a name, and where the settings have the way to it."""
 
 
 @dataclass(slots=True)
@@ -140,11 +144,15 @@ async def serve(service: Service, settings: Settings, stop: asyncio.Event | None
     """Run a service until `stop` is set (by default: until a signal asks for it), then drain and close everything."""
     stop = stop or stop_on_signals()
     async with contextlib.AsyncExitStack() as stack:
-        pool = await wait_for_database(settings, settings.pool_size)
+        pool = await wait_for_database(settings.database_dsn, settings.pool_size)
         stack.push_async_callback(close, pool)
-        own = await wait_for_database(settings, OWN_CONNECTIONS)
+        own = await wait_for_database(settings.database_dsn, OWN_CONNECTIONS)
         stack.push_async_callback(close, own)
-        parts = assemble(service, settings, pool, own)
+        further = {}
+        for name, dsn in service.databases.items():
+            further[name] = await wait_for_database(dsn(settings), settings.pool_size)
+            stack.push_async_callback(close, further[name])
+        parts = assemble(service, settings, pool, own, further)
         stack.push_async_callback(cancel, parts.background)
         server = await stack.enter_async_context(http_server(service, parts))
         log.info("listening", port=server)
@@ -165,11 +173,13 @@ async def serve(service: Service, settings: Settings, stop: asyncio.Event | None
         parts.health.stopping = True
 
 
-def assemble(service: Service, settings: Settings, pool: Pool, own: Pool) -> Parts:
+def assemble(
+    service: Service, settings: Settings, pool: Pool, own: Pool, further: Mapping[str, Pool] | None = None
+) -> Parts:
     """Build the parts; nothing is started. Relay and health have their `own` connections: they never wait for one."""
     require_one_reader_per_topic(service.handlers)
     relay = Relay(service.name, own, settings)
-    runtime = Runtime(service.name, settings, pool, relay)
+    runtime = Runtime(service.name, settings, pool, relay, further or {})
     broker = open_broker(settings)
     consumers: list[Consumer | RawConsumer] = [
         Consumer(service.name, handler, pool, settings, relay.wake) for handler in service.handlers
@@ -202,11 +212,11 @@ def stop_on_signals() -> asyncio.Event:
     return stop
 
 
-async def wait_for_database(settings: Settings, size: int) -> Pool:
+async def wait_for_database(dsn: SecretStr, size: int) -> Pool:
     """A pool, once the database answers: services may start before it does."""
     async for attempt in stamina.retry_context(on=is_transient_error, attempts=None, timeout=None, wait_max=2.0):
         with attempt:
-            return await open_pool(settings.database_dsn, size)
+            return await open_pool(dsn, size)
     raise AssertionError("unreachable: the attempts have no end")
 
 

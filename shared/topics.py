@@ -37,6 +37,7 @@ class Topic:
     restricted: bool
     one_event_per_key: bool
     settings: dict[str, str]
+    deleted_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def read_template(entry: dict[str, Any], common: dict[str, str]) -> Template:
     pattern = re.escape(name).replace(rf"\{{{parameter}\}}", f"(?P<id>{SLUG})")
     readers = tuple(entry["readers"])
     flags = entry.get("restricted", False), entry.get("one_event_per_key", False)
-    topic = Topic(name, entry["publisher"], readers, entry["partitions"], *flags, settings)
+    topic = Topic(name, entry["publisher"], readers, entry["partitions"], *flags, settings, entry.get("deleted_by"))
     return Template(topic, re.compile(pattern), parameter)
 
 

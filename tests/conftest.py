@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +10,10 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
-from deploy.local.database import migrate, provision, service_dsn
+from deploy.local.database import in_database, migrate, provision, service_dsn
 from deploy.local.kafka import Kafka
 from deploy.local.postgres import Postgres
+from deploy.local.servers import APART, DATABASE, KEYS, database_of
 from shared.logs import configure
 from shared.postgres import Connection, Pool, open_pool
 from shared.relay import Relay
@@ -21,8 +22,8 @@ from shared.settings import Settings
 from shared.topics import ensure_topics
 
 TESTS = Path(__file__).parent
-SERVICES = ("ingest", "risk", "notify", "remedy", "upstream", "downstream")
-"""The four services, and two that exist only here: the spine's tests need schemas that hold nothing but the spine."""
+SERVICES = ("ingest", "risk", "notify", "remedy", KEYS, "upstream", "downstream")
+"""The four services, the keys of one, and two that exist only here: schemas that hold nothing but the spine."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -71,9 +72,10 @@ OWN = f"of test session {secrets.token_hex(8)}"
 
 
 async def mark(server: Postgres) -> None:
-    """Leave a mark in the database by which `empty` knows that it is this session's."""
+    """Leave a mark in each database by which `empty` knows that it is this session's."""
     connection = await asyncpg.connect(server.dsn)
-    await connection.execute(f"COMMENT ON DATABASE engage IS '{OWN}'")
+    for database in (DATABASE, *APART.values()):
+        await connection.execute(f"COMMENT ON DATABASE {database} IS '{OWN}'")
     await connection.close()
 
 
@@ -90,9 +92,9 @@ class Schema:
         """The rows of a query, seen by the service's role."""
         return await self.pool.fetch(query, *arguments)
 
-    def runtime(self, settings: Settings) -> Runtime:
+    def runtime(self, settings: Settings, databases: Mapping[str, Pool] | None = None) -> Runtime:
         """What an API or a task works with, without Kafka: events stay in the outbox."""
-        return Runtime(self.service, settings, self.pool, Relay(self.service, self.pool, settings))
+        return Runtime(self.service, settings, self.pool, Relay(self.service, self.pool, settings), databases or {})
 
 
 EmptySchema = Callable[[str], Awaitable[Schema]]
@@ -108,7 +110,7 @@ async def empty_schema(provisioned: Postgres, passwords: dict[str, str]) -> Asyn
         dsn = SecretStr(service_dsn(provisioned.admin_dsn, service, passwords[service]))
         pool = await open_pool(dsn, size=10)
         opened.append(pool)
-        return Schema(service, dsn, pool, provisioned.dsn)
+        return Schema(service, dsn, pool, in_database(provisioned.dsn, database_of(service)))
 
     yield open_schema
     for pool in opened:
@@ -117,7 +119,7 @@ async def empty_schema(provisioned: Postgres, passwords: dict[str, str]) -> Asyn
 
 async def empty(server: Postgres, service: str) -> None:
     """Empty a service's tables, on this session's own server and no other."""
-    connection = await asyncpg.connect(server.dsn)
+    connection = await asyncpg.connect(in_database(server.dsn, database_of(service)))
     try:
         comment = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
         assert await connection.fetchval(comment) == OWN, "this is not the database that the tests made"
@@ -126,7 +128,8 @@ async def empty(server: Postgres, service: str) -> None:
             "WHERE schemaname = $1 AND tablename <> 'schema_migrations'",
             service,
         )
-        await connection.execute(f"TRUNCATE {', '.join(row[0] for row in tables)} RESTART IDENTITY CASCADE")
+        if tables:
+            await connection.execute(f"TRUNCATE {', '.join(row[0] for row in tables)} RESTART IDENTITY CASCADE")
     finally:
         await connection.close()
 

@@ -17,11 +17,16 @@ from deploy.local.status import status_of
 
 
 class LiveStack:
-    """A running stack. `environment` holds further settings of its services, such as shorter clocks."""
+    """A running stack. `environment` holds further settings of its services, such as shorter clocks.
+
+    What its processes and commands keep for a moment goes to a folder of its own, `temporary`.
+    """
 
     def __init__(self, folder: Path, environment: dict[str, str] | None = None) -> None:
         self.folder = folder
-        self.environment = {**os.environ, **(environment or {}), "ENGAGE_STATE": str(folder), "COLUMNS": "200"}
+        self.temporary = folder.with_name(f"{folder.name}-temporary")
+        own = {"ENGAGE_STATE": str(folder), "COLUMNS": "200", "TMPDIR": str(self.temporary)}
+        self.environment = {**os.environ, **(environment or {}), **own}
 
     def engage(self, *arguments: str, code: int = 0) -> str:
         """Run the `engage` command; what it printed. The exit code is as expected, or the test fails with its words."""
@@ -62,8 +67,14 @@ class LiveStack:
     def operator_key(self) -> str:
         return (self.folder / "secrets" / "operator.key").read_text().strip()
 
-    def handler_key(self) -> str:
-        return (self.folder / "secrets" / "handler.key").read_text().strip()
+    def person_key(self, name: str) -> str:
+        """The key that `engage handler add` kept for its commands."""
+        return (self.folder / "secrets" / "people" / f"{name}.key").read_text().strip()
+
+    def dsn(self, service: str) -> str:
+        """The operator's DSN of the database in which a service, or `remedy_keys`, has its tables."""
+        state = self.state()
+        return state.databases.get(service) or str(state.postgres)
 
     def ask(self, service: str, path: str, method: str = "GET") -> httpx.Response:
         """Ask a service as its operator."""
@@ -97,6 +108,7 @@ class LiveStack:
 def running(folder: Path, environment: dict[str, str] | None = None) -> Iterator[LiveStack]:
     """A stack that is ready, and stopped afterwards whatever happened."""
     stack = LiveStack(folder, environment)
+    stack.temporary.mkdir(parents=True, exist_ok=True)
     try:
         stack.engage("up", "--detach")
         yield stack

@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from deploy.demo.clocks import write_short_clocks
 from deploy.demo.command_line import CommandLine
 from deploy.demo.screen import Screen
 from deploy.demo.stage import clear_stage
-from deploy.demo.story import CLOCKS, play
+from deploy.demo.story import ACKNOWLEDGE, CLOCKS, WARN, play
 from deploy.demo.summary import show_summary
 from shared.client import CommandError, state_folder
 
@@ -35,9 +36,11 @@ def demo(
     """
     state = state_folder()
     screen = Screen(Console(highlight=False))
-    line = CommandLine(state, {**CLOCKS, "ENGAGE_DEMO": "yes"})
+    clocks = state / "benchmarks.toml"
+    line = CommandLine(state, {**CLOCKS, "ENGAGE_BENCHMARKS_FILE": str(clocks), "ENGAGE_DEMO": "yes"})
     try:
         clear_stage(state, line)
+        write_short_clocks(clocks, ACKNOWLEDGE, WARN)
         show_summary(screen, line, play(screen, line))
     except KeyboardInterrupt:
         raise CommandError("Interrupted. 'engage down' stops what is running; the demo can be started again.") from None

@@ -12,9 +12,8 @@ from shared.client import CommandError
 
 HERE = Path(__file__).parent
 EDITIONS = ("2017", "2018")
+ACKNOWLEDGE, WARN = "PT16S", "PT10S"  # instead of 7 days, and 2 days before
 CLOCKS = {
-    "ENGAGE_ACKNOWLEDGE_WITHIN": "PT16S",  # instead of 7 days
-    "ENGAGE_WARN_BEFORE": "PT10S",  # instead of 2 days
     "ENGAGE_DIGEST_EVERY": "PT15S",  # instead of a day
 }
 PATIENCE = 120
@@ -124,15 +123,35 @@ def report(screen: Screen, line: CommandLine, course: Course) -> None:
 def testify(screen: Screen, line: CommandLine, course: Course) -> None:
     """Seal and file one invented testimony, and let its clock run out."""
     screen.heading("6. One invented testimony, sealed on this machine, and a clock that runs out")
-    box = line.state / "testimony.sealed.json"
-    typed(screen, line, "seal", str(HERE / "testimony.txt"), "--kind", "grievance", "--out", str(box))
+    for name, role in PEOPLE:
+        typed(screen, line, "handler", "add", name, "--role", role)
+    box, receipt = line.state / "testimony.sealed.json", line.state / "receipt.txt"
+    words = ("--kind", "grievance", "--out", str(box), "--receipt-to", str(receipt))
+    typed(screen, line, "seal", str(HERE / "testimony.json"), *words)
     typed(screen, line, "publish", str(box), "--member", "electronics-watch")
     screen.say("The acknowledgement is due in 16 s here; the benchmark is 7 days (Directive (EU) 2019/1937, Art. 9).")
     for template, what in MAILS_OF_A_CASE:
         wait_for_mail(screen, line, template, what)
     wait_for_mail(screen, line, "digest", "the digest for the rest")
+    handle(screen, line)
+    screen.say("Whoever filed it comes back with the receipt, and with nothing else:")
+    excerpt(screen, line, 24, "report", "status", "--receipt-file", str(receipt))
     settle(screen, line, course, "everything")
 
+
+def handle(screen: Screen, line: CommandLine) -> None:
+    """A coordinator assigns the case, and a handler reads and acknowledges it."""
+    (case,) = line.json("case", "list", "--as", "ingrid")
+    reference = str(case["reference"])
+    typed(screen, line, "case", "assign", reference, "amina", "--as", "ingrid")
+    excerpt(screen, line, 12, "case", "read", reference, "--motivation", "First reading", "--as", "amina")
+    typed(screen, line, "case", "acknowledge", reference, "--as", "amina")
+    screen.say("What may be done next, and what is missing for it:")
+    excerpt(screen, line, 24, "case", "show", reference, "--as", "amina")
+
+
+PEOPLE = (("ingrid", "coordinator"), ("amina", "handler"), ("jonas", "custodian"), ("maja", "auditor"))
+"""Invented people who work on cases, each with a key of their own."""
 
 MAILS_OF_A_CASE = (
     ("restricted_testimony_received", "the mail about new testimony (a reference and a date, nothing else)"),

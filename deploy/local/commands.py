@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from deploy.local.access import access
 from deploy.local.errors import StackError
 from deploy.local.processes import last_lines
 from deploy.local.state import AlreadyRunningError, State, StateFolder, log_of
@@ -24,6 +25,7 @@ def register(app: typer.Typer) -> None:
     app.command()(down)
     app.command()(status)
     app.command("migrate")(set_up)
+    app.command()(access)
 
 
 def up(
@@ -64,6 +66,7 @@ def set_up() -> None:
 
     For a deployment that others operate, such as compose.yaml; `engage up` does it by itself. Needs ENGAGE_POSTGRES_DSN
     (an administrator's) and ENGAGE_KAFKA_BOOTSTRAP; secrets are written below ENGAGE_STATE. Safe to repeat.
+    ENGAGE_REMEDY_POSTGRES_DSN puts cases and their keys on a server of their own, ENGAGE_KEYS_POSTGRES_DSN the keys.
 
     Example: `ENGAGE_KAFKA_BOOTSTRAP=kafka:9092 ENGAGE_POSTGRES_DSN=postgresql://admin@db/postgres engage migrate`
     """
@@ -207,6 +210,8 @@ def _print_table(console: Console, current: Status) -> None:
     console.print(table)
     console.print(f"kafka     {current.kafka.bootstrap or '-'}", markup=False, soft_wrap=True)
     console.print(f"postgres  {current.postgres.dsn or '-'}", markup=False, soft_wrap=True)
+    for dsn in current.postgres.databases.values():
+        console.print(f"          {dsn}", markup=False, soft_wrap=True)
     console.print(
         f"mail      {current.smtp.mailbox} (SMTP on port {current.smtp.port or '-'})", markup=False, soft_wrap=True
     )

@@ -1,4 +1,4 @@
-"""The database behind the services: who owns what in it, and its tables up to date. For any PostgreSQL 18 server."""
+"""The databases behind the services: who owns what in them, their tables up to date. For any PostgreSQL 18 server."""
 
 import base64
 import hashlib
@@ -17,8 +17,8 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 import asyncpg
 
 from deploy.local.errors import StackError
-from deploy.local.postgres import DATABASE
 from deploy.local.processes import complete
+from deploy.local.servers import DATABASE, KEYS, database_of
 from deploy.local.waiting import run_apart
 
 PROVISION = Path(__file__).parents[1] / "postgres" / "provision.sql"
@@ -27,9 +27,10 @@ MUST_BE_ON = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 def provision(admin_dsn: str, services: Iterable[str], passwords: Mapping[str, str]) -> None:
-    """Make the database `engage` and, in it, each service's schema, owner role and login role with the given password.
+    """Make each service's database and, in it, its schema, owner role and login role with the given password.
 
-    `admin_dsn` may name any existing database. Safe to repeat; a repetition sets the passwords again. Raises StackError
+    Only the roles of the services that have a database can connect to it. `admin_dsn` may name any existing database of
+    the server. Safe to repeat; a repetition sets the passwords again. Raises StackError
     when the server cannot be used so, or is set to lose commits in a crash.
     """
     try:
@@ -41,6 +42,8 @@ def provision(admin_dsn: str, services: Iterable[str], passwords: Mapping[str, s
 
 def migrate(admin_dsn: str, service: str, schema: str | None = None) -> None:
     """Bring the service's schema up to date with the migrations of `shared` and its own, as its owner role.
+
+    The database of keys has its own migrations only: nothing is published from there.
 
     `schema` is another schema of the same owner. Safe to repeat. Raises StackError with the tool's own words when a
     migration fails; those before it stay applied.
@@ -64,14 +67,16 @@ def in_database(dsn: str, database: str = DATABASE) -> str:
 
 
 def service_dsn(admin_dsn: str, service: str, password: str) -> str:
-    """The DSN, password included, with which a service reaches the database on the admin's server."""
+    """The DSN, password included, with which a service reaches its database on the admin's server."""
     parts = urlsplit(admin_dsn)
     query = urlencode(
         [(name, value) for name, value in parse_qsl(parts.query) if name not in ("passfile", "user", "password")]
     )
     address = parts.netloc.rpartition("@")[2]
     return urlunsplit(
-        parts._replace(netloc=f"{service}:{quote(password, safe='')}@{address}", path=f"/{DATABASE}", query=query)
+        parts._replace(
+            netloc=f"{service}:{quote(password, safe='')}@{address}", path=f"/{database_of(service)}", query=query
+        )
     )
 
 
@@ -94,8 +99,14 @@ def scram_verifier(password: str) -> str:
 
 
 async def _provision(admin_dsn: str, services: list[str], passwords: Mapping[str, str]) -> None:
-    await _create_database(admin_dsn)
-    connection = await asyncpg.connect(in_database(admin_dsn))
+    for database in dict.fromkeys(map(database_of, services)):
+        await _create_database(admin_dsn, database)
+        members = [service for service in services if database_of(service) == database]
+        await _provision_database(in_database(admin_dsn, database), members, passwords)
+
+
+async def _provision_database(dsn: str, services: list[str], passwords: Mapping[str, str]) -> None:
+    connection = await asyncpg.connect(dsn)
     try:
         await _require_durable(connection)
         async with connection.transaction():
@@ -106,13 +117,13 @@ async def _provision(admin_dsn: str, services: list[str], passwords: Mapping[str
         await connection.close()
 
 
-async def _create_database(admin_dsn: str) -> None:
+async def _create_database(admin_dsn: str, database: str) -> None:
     connection = await asyncpg.connect(admin_dsn)
     made_by_another = (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError)
     try:
-        if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", DATABASE):
+        if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", database):
             with suppress(*made_by_another):
-                await connection.execute(f"CREATE DATABASE {DATABASE}")
+                await connection.execute(f"CREATE DATABASE {database}")
     finally:
         await connection.close()
 
@@ -132,8 +143,10 @@ async def _require_durable(connection: "asyncpg.Connection[asyncpg.Record]") -> 
 
 
 def _migration_folders(service: str) -> list[Path]:
-    homes = (importlib.resources.files("shared"), importlib.resources.files("services").joinpath(service))
-    return [Path(str(home.joinpath("migrations"))) for home in homes]
+    shared, services = (importlib.resources.files(package) for package in ("shared", "services"))
+    if service == KEYS:
+        return [Path(str(services.joinpath("remedy", "key_migrations")))]
+    return [Path(str(home.joinpath("migrations"))) for home in (shared, services.joinpath(service))]
 
 
 def _dbmate() -> str:
@@ -147,7 +160,7 @@ def _dbmate() -> str:
 
 def _dbmate_environment(admin_dsn: str, service: str, schema: str) -> dict[str, str]:
     """The admin's DSN as the Go driver reads it: PGPASSFILE for `passfile`, and told that loopback needs no TLS."""
-    parts = urlsplit(in_database(admin_dsn))
+    parts = urlsplit(in_database(admin_dsn, database_of(service)))
     query = dict(parse_qsl(parts.query))
     environment = {"PGPASSFILE": query.pop("passfile")} if "passfile" in query else {}
     if parts.hostname in ("127.0.0.1", "::1", "localhost"):

@@ -3,8 +3,9 @@
 import base64
 import shutil
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
@@ -67,11 +68,15 @@ class Kafka(Engine):
         port: int | None = None,
         controller_port: int | None = None,
         report: Callable[[str], None] = print,
+        properties: Mapping[str, str] | None = None,
+        client: Mapping[str, Any] | None = None,
     ) -> None:
+        """`properties` replace or add to the settings above; `client` is what a client then needs to log in."""
         self.folder = folder.absolute()
         self.port = port or free_port()
         self.controller_port = controller_port or free_port()
         self.report = report
+        self.properties, self.client = properties or {}, client or {}
         self.child = Child("kafka", [], self.folder / "kafka.log")
 
     @property
@@ -91,7 +96,7 @@ class Kafka(Engine):
 
     def answers(self) -> bool:
         """Whether the broker answers a metadata request with itself in it, not merely whether its port is open."""
-        return accepts(self.port) and run_apart(_has_broker(self.bootstrap))
+        return accepts(self.port) and run_apart(_has_broker(self.bootstrap, self.client))
 
     def _format(self, run: list[str]) -> None:
         # Under another name until it is whole, so that a crash here leaves nothing that looks like a formatted folder.
@@ -107,7 +112,8 @@ class Kafka(Engine):
     def _write_settings(self, name: str, data: str) -> Path:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / name
-        path.write_text(SETTINGS.format(port=self.port, controller_port=self.controller_port, data=self.folder / data))
+        text = SETTINGS.format(port=self.port, controller_port=self.controller_port, data=self.folder / data)
+        path.write_text(text + "".join(f"{name}={value}\n" for name, value in self.properties.items()))
         return path
 
 
@@ -116,8 +122,8 @@ def _cluster_id() -> str:
     return "e" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
 
 
-async def _has_broker(bootstrap: str) -> bool:
-    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=2000)
+async def _has_broker(bootstrap: str, security: Mapping[str, Any]) -> bool:
+    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=2000, **security)
     try:
         await client.start()
         return bool((await client.describe_cluster())["brokers"])

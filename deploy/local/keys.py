@@ -33,20 +33,21 @@ class SecretFolder:
         """What the command line shows to act as operator: ENGAGE_OPERATOR_KEY, else this stack's own key."""
         return os.environ.get("ENGAGE_OPERATOR_KEY") or self._kept(Path("operator.key"), _token)
 
-    def handler_key(self) -> str:
-        """What the command line shows to act as case handler: ENGAGE_HANDLER_KEY, else this stack's own key."""
-        return os.environ.get("ENGAGE_HANDLER_KEY") or self._kept(Path("handler.key"), _token)
+    def give(self, service: str, dsn: str, keys_dsn: str | None = None) -> Path:
+        """Write the files of a service; returns its folder. Safe to repeat.
 
-    def give(self, service: str, dsn: str) -> Path:
-        """Write the files of a service, with `dsn` as its way to the database; returns its folder. Safe to repeat."""
+        `dsn` is its way to its database; `keys_dsn` that of `remedy` to the database of keys. The key that wraps all
+        keys is drawn once and lies in this folder only: to lose it is to lose every case.
+        """
         own = {"engage_database_dsn": dsn, "engage_dead_letter_key": self._dead_letter_public_key()}
         own["engage_operator_key_sha256"] = _digest(self._kept(Path("operator.key"), _token))
-        if service == "remedy":
-            own["engage_handler_key_sha256"] = _digest(self._kept(Path("handler.key"), _token))
+        if service == "remedy" and keys_dsn:
+            own["engage_keys_dsn"] = keys_dsn
         for name, value in own.items():
             self._write(Path(service) / name, value)
         if service == "remedy":
-            self._kept(Path(service) / "engage_trustee_key", _private_key)
+            self._kept(Path(service) / "engage_case_key", _random_bytes)
+            self._kept(Path(service) / "engage_receipt_pepper", _random_bytes)
         if service == "ingest":
             self._kept(Path(service) / "engage_receipt_pepper", _token)
         return self.of_service(service)
@@ -69,6 +70,10 @@ class SecretFolder:
 
 def _token() -> str:
     return secrets.token_urlsafe(32)
+
+
+def _random_bytes() -> str:
+    return _base64(secrets.token_bytes(32))
 
 
 def _private_key() -> str:

@@ -4,11 +4,11 @@ import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
 
-from deploy.local.database import migrate, provision, service_dsn
 from deploy.local.errors import StackError
 from deploy.local.keys import SecretFolder
+from deploy.local.preparing import prepare_databases
+from deploy.local.servers import Servers, with_password_of
 from deploy.local.state import SERVICES, StateFolder
 from shared.topics import ensure_topics
 
@@ -16,28 +16,19 @@ from shared.topics import ensure_topics
 def prepare(folder: StateFolder, report: Callable[[str], None]) -> None:
     """Roles, schemas, migrations and secrets on ENGAGE_POSTGRES_DSN, topics on ENGAGE_KAFKA_BOOTSTRAP.
 
-    Raises StackError naming the setting that is missing, or what the database or Kafka refused.
+    Cases and their keys go to servers of their own where `Servers.around` finds these set. Raises StackError naming the
+    setting that is missing, or what a database or Kafka refused.
     """
-    admin = admin_dsn()
-    keys = SecretFolder(folder.secrets)
-    passwords = keys.database_passwords(SERVICES)
-    report("database: roles and schemas")
-    provision(admin, SERVICES, passwords)
-    for service in SERVICES:
-        report(f"{service}: migrations and secrets")
-        migrate(admin, service)
-        hand_over(keys.give(service, service_dsn(admin, service, passwords[service])))
+    servers = Servers.around(admin_dsn())
+    for secrets in prepare_databases(servers, SecretFolder(folder.secrets), SERVICES, report):
+        hand_over(secrets)
     report("kafka: topics")
     asyncio.run(ensure_topics(required("ENGAGE_KAFKA_BOOTSTRAP")))
 
 
 def admin_dsn() -> str:
     """The administrator's DSN; its password may lie in the file that ENGAGE_POSTGRES_PASSWORD_FILE names."""
-    parts = urlsplit(required("ENGAGE_POSTGRES_DSN"))
-    if file := os.environ.get("ENGAGE_POSTGRES_PASSWORD_FILE"):
-        password = quote(Path(file).read_text().strip(), safe="")
-        parts = parts._replace(netloc=f"{parts.username}:{password}@{parts.netloc.rpartition('@')[2]}")
-    return urlunsplit(parts)
+    return with_password_of(required("ENGAGE_POSTGRES_DSN"), "ENGAGE_POSTGRES_PASSWORD_FILE")
 
 
 def hand_over(secrets: Path) -> None:

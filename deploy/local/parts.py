@@ -4,18 +4,27 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from deploy.local.database import in_database, migrate, provision, service_dsn, without_password
+from deploy.local.database import in_database, without_password
 from deploy.local.engine import Engine
 from deploy.local.kafka import Kafka
 from deploy.local.keys import SecretFolder
 from deploy.local.ports import free_port
 from deploy.local.postgres import Postgres
+from deploy.local.preparing import prepare_databases
 from deploy.local.processes import Child
+from deploy.local.servers import APART, Servers
 from deploy.local.smtp import Smtp
 from deploy.local.state import SERVICES, StateFolder
 
 # What the caller may have set for the stack or for the command line, and no service is to see.
-NOT_FOR_SERVICES = ("ENGAGE_POSTGRES_DSN", "ENGAGE_OPERATOR_KEY", "ENGAGE_HANDLER_KEY", "ENGAGE_MEMBER_KEY")
+NOT_FOR_SERVICES = (
+    "ENGAGE_POSTGRES_DSN",
+    "ENGAGE_REMEDY_POSTGRES_DSN",
+    "ENGAGE_KEYS_POSTGRES_DSN",
+    "ENGAGE_OPERATOR_KEY",
+    "ENGAGE_HANDLER_KEY",
+    "ENGAGE_MEMBER_KEY",
+)
 
 
 def service_commands() -> dict[str, list[str]]:
@@ -55,14 +64,21 @@ class Parts:
         """The database's address for people: no password in it."""
         return self.postgres.dsn if self.postgres else without_password(in_database(self.external_dsn or ""))
 
+    @property
+    def shown_databases(self) -> dict[str, str]:
+        """The addresses of the databases that are apart from the common one, for people."""
+        if "remedy" not in self.services:
+            return {}
+        return {name: without_password(in_database(self.servers.of(name), base)) for name, base in APART.items()}
+
+    @property
+    def servers(self) -> Servers:
+        """The administrator's way to each server."""
+        return Servers.around(self.postgres.admin_dsn if self.postgres else self.external_dsn or "")
+
     def prepare_database(self) -> None:
-        """Make roles and schemas, bring every schema up to date, and write each service's secrets. Safe to repeat."""
-        admin = self.postgres.admin_dsn if self.postgres else self.external_dsn or ""
-        passwords = self.keys.database_passwords(self.services)
-        provision(admin, self.services, passwords)
-        for service in self.services:
-            migrate(admin, service)
-            self.keys.give(service, service_dsn(admin, service, passwords[service]))
+        """Make databases, roles and schemas, bring them up to date, write each service's secrets. Safe to repeat."""
+        prepare_databases(self.servers, self.keys, self.services, lambda _line: None)
 
     def _service(self, name: str, command: Sequence[str]) -> Child:
         return Child(name, command, self.folder.logs / f"{name}.log", environment=self._environment(name))

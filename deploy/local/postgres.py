@@ -17,10 +17,10 @@ from deploy.local.errors import StackError
 from deploy.local.ports import free_port
 from deploy.local.postgres_files import data_name, programs, server_owner
 from deploy.local.processes import Child, complete
+from deploy.local.servers import DATABASE
 from deploy.local.waiting import accepts, run_apart
 
 OPERATOR = "operator"
-DATABASE = "engage"
 
 # Given on the command line, where no later ALTER SYSTEM can weaken them. Parameters stay out of the log: they hold what
 # people said.

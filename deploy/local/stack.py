@@ -81,7 +81,7 @@ class Stack:
         parts = Parts(self.folder, ports, self.services, self._say)
         self._require_ports(parts)
         self._start_engines(parts, deadline)
-        self._say("database: roles, schemas and migrations")
+        self._say("databases: roles, schemas and migrations")
         parts.prepare_database()
         self._say("kafka: topics")
         self._topics(parts.kafka.bootstrap)
@@ -97,7 +97,7 @@ class Stack:
         for engine in parts.engines:  # all at once, since each mostly waits for the disk or the other processor
             self._say(f"{engine.child.name}: starting")
             self._launch(Watched(engine.child, engine.launch))
-        self._state.postgres = parts.shown_dsn
+        self._state.postgres, self._state.databases = parts.shown_dsn, parts.shown_databases
         for engine in parts.engines:
             engine.wait_ready(_left(deadline))
             self._say(f"{engine.child.name}: ready on 127.0.0.1:{engine.port}")

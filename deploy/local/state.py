@@ -26,6 +26,7 @@ class State(BaseModel):
     ports: dict[str, int] = Field(default_factory=dict)
     services: list[str] = Field(default_factory=list)
     postgres: str | None = None
+    databases: dict[str, str] = Field(default_factory=dict)
     supervisor: Identity | None = None
     children: dict[str, Identity] = Field(default_factory=dict)
     phase: Phase = "stopped"

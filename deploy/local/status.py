@@ -16,9 +16,10 @@ class KafkaStatus(BaseModel):
 
 
 class PostgresStatus(BaseModel):
-    """Where the database is; the DSN holds no password."""
+    """Where the database is, and those that are apart from it, by role; the DSNs hold no password."""
 
     dsn: str | None
+    databases: dict[str, str] = {}
 
 
 class SmtpStatus(BaseModel):
@@ -72,7 +73,7 @@ def status_of(folder: StateFolder) -> Status:
     return Status(
         ready=running and engines_up and all(service.ready for service in services.values()),
         kafka=KafkaStatus(bootstrap=f"127.0.0.1:{kafka}" if kafka else None),
-        postgres=PostgresStatus(dsn=state.postgres),
+        postgres=PostgresStatus(dsn=state.postgres, databases=state.databases),
         smtp=SmtpStatus(host="127.0.0.1", port=smtp, mailbox=str(folder.mailbox)),
         services=services,
     )

@@ -19,12 +19,11 @@ from services.ingest.domain.events.submission import (
     readable,
 )
 from services.ingest.identity.resolution import rules_of
-from services.ingest.news import day_of
 from services.ingest.settings import IngestSettings
 from services.ingest.store import members, receipts
 from services.ingest.store.receipts import Receipt
 from services.ingest.submissions import Batch, pass_on
-from shared.events.envelope import Event
+from shared.events.envelope import Event, day_of
 from shared.events.members import TestimonySubmitted
 from shared.events.reading import short_text
 from shared.events.vocabulary import MemberKind, Outcome

@@ -1,11 +1,11 @@
 """The events of ingest as they leave it: nothing inside caused them, so each has a new id."""
 
-from datetime import UTC, datetime, time
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from uuid_utils.compat import uuid7
 
-from shared.events.envelope import Classification, Event, EventData
+from shared.events.envelope import Classification, Event, EventData, day_of
 from shared.events.ingest import TestimonyReceived
 
 SOURCE = "/engage/ingest"
@@ -45,8 +45,3 @@ def sealed_news(data: TestimonyReceived, at: datetime) -> Event:
         classification=Classification.RESTRICTED,
         data=data,
     )
-
-
-def day_of(at: datetime) -> datetime:
-    """The beginning of the day (UTC) of a moment."""
-    return datetime.combine(at.astimezone(UTC).date(), time.min, UTC)

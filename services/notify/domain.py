@@ -9,8 +9,9 @@ from uuid import UUID, uuid5
 
 from services.notify.letters import Letter, RestrictedMatter, SeriousFlag, Template
 from shared.events.envelope import Event
-from shared.events.lifecycles import DeliveryEnd, MailKind
+from shared.events.lifecycles import DeliveryEnd
 from shared.events.remedy import MailRequested
+from shared.events.remedy.words import MailKind
 from shared.events.risk import FlagEvidenceAdded, FlagOpened
 from shared.events.vocabulary import SourceClass
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from services.notify.letters import Digest, Group, Letter, RestrictedMatter, SeriousFlag, SupplierChange, Template
-from shared.events.lifecycles import MailKind
+from shared.events.remedy.words import MailKind
 from shared.events.values import SeverityParts
 from shared.events.vocabulary import Category, Instrument, SourceClass
 

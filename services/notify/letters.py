@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, StringConstraints
 
-from shared.events.lifecycles import MailKind
+from shared.events.remedy.words import MailKind
 from shared.events.values import PRINTABLE, Count, Country, Grade, Name, SeverityParts, Uri, Value
 from shared.events.vocabulary import Category, Instrument, SourceClass
 
@@ -26,6 +26,9 @@ class Template(StrEnum):
     RESTRICTED_TESTIMONY_RECEIVED = "restricted_testimony_received"
     RESTRICTED_DEADLINE_APPROACHING = "restricted_deadline_approaching"
     RESTRICTED_DEADLINE_MISSED = "restricted_deadline_missed"
+    RESTRICTED_REPORTER_WROTE = "restricted_reporter_wrote"
+    RESTRICTED_URGENT = "restricted_urgent"
+    RESTRICTED_DECISION_AWAITED = "restricted_decision_awaited"
     RESTRICTED_OTHER = "restricted_other"
     DIGEST = "digest"
 

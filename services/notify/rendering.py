@@ -13,7 +13,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from services.notify.letters import Letter, RestrictedMatter
 from shared.countries import name_of
-from shared.events.lifecycles import MailKind
+from shared.events.remedy.words import MailKind
 
 BLANK_LINES = re.compile(r"\n{3,}")
 WIDTH = 74
@@ -21,6 +21,9 @@ MATTERS = {
     MailKind.TESTIMONY_RECEIVED: "new testimony has arrived",
     MailKind.DEADLINE_APPROACHING: "a deadline is near and not met",
     MailKind.DEADLINE_MISSED: "a deadline has passed and was not met",
+    MailKind.REPORTER_WROTE: "whoever filed it has written",
+    MailKind.URGENT: "something in it is urgent",
+    MailKind.DECISION_AWAITED: "a decision of yours is awaited",
     MailKind.OTHER: "something has changed",
 }
 MATTER_WIDTH = max(map(len, MATTERS.values()))

@@ -1,10 +1,12 @@
-"""Remedy: cases, their deadlines, and engagements.
+"""Remedy: cases from sealed testimony to closure, remedy plans, the watch for retaliation, and engagements.
 
-Owns: grievance cases with their sealed boxes, deadlines, the record of who opened a box and why, the trustee's key,
-and the engagements of working groups with what they are concluded from (working groups and flags, as last told).
+Owns: cases as the sum of their facts; what people wrote, sealed under keys of each case, which lie in a database of
+their own; deadlines; who works on which case; the audit chain; the ladder of publication and what was released; the
+trustee's keys; engagements of working groups, with what they are concluded from (groups and flags, as last told).
 Consumes: `restricted.testimony`, `members.risk`, `members.registry`.
-Publishes: `restricted.case`, `notify.request`, `group.<id>.engagement`, `public.keys`.
+Publishes: `restricted.case`, `notify.request`, `members.remedy`, `public.figures`, `public.audit`, `public.keys`,
+`group.<id>.engagement`.
 
-Which case belongs to which testimony is known here only. Outside `restricted.*` a case appears as its reference, which
-is drawn at random, in requests for mail and in the answers to case handlers.
+Which case belongs to which testimony, site, supplier or person is known here only. Outside `restricted.*` a case
+appears as its reference, drawn at random, in requests for mail and in the answers to who works on it.
 """

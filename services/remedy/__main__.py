@@ -3,6 +3,7 @@
 from functools import cache
 
 from services.remedy import api, handlers, schedule
+from services.remedy.office import KEYS
 from services.remedy.settings import RemedySettings
 from shared.service import Service, run
 
@@ -12,6 +13,7 @@ SERVICE = Service(
     handlers=handlers.build(cache(RemedySettings.load)),  # read at the first batch, not at import
     tasks=schedule.TASKS,
     api=api.build,
+    databases={KEYS: lambda settings: schedule.settings_of(settings).keys_dsn},
 )
 
 if __name__ == "__main__":

@@ -1,63 +1,164 @@
 """What can be set for `remedy`, with units and where the defaults come from."""
 
-from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
 from typing import Self
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 
-from services.remedy.domain import Clock
-from shared import sealing
-from shared.events.lifecycles import DeadlineKind
+from services.remedy.clock_settings import chosen, read_benchmarks
+from services.remedy.domain.terms import Terms
+from shared.sealing import decode
 from shared.settings import Settings
+
+SPAN = r"^P(\d{1,5}D|\d{1,3}[WM]|T\d{1,6}[HMS])$"
 
 
 class RemedySettings(Settings):
     """The settings of `remedy`. A duration is given as ISO 8601 (`PT30S`, `P7D`); a day has 24 hours."""
 
-    handler_key_sha256: SecretStr | None = Field(
-        default=None, description="digest of the key that case handlers' commands carry"
+    keys_dsn: SecretStr = Field(description="the database that holds wrapped keys, apart from the data")
+    case_key: SecretStr | None = Field(
+        default=None, description="32 bytes in base64: wraps the keys of cases and of the trustee; or set kms_address"
     )
-    trustee_key: SecretStr = Field(description="X25519 private key (base64) that opens what senders have sealed")
-    key_valid_days: int = Field(
-        default=730,
+    case_key_before: SecretStr | None = Field(
+        default=None, description="the wrapping key before this one, until every key is wrapped anew"
+    )
+    kms_address: str | None = Field(
+        default=None, description="URL of a key management service (OpenBao, HashiCorp Vault) that wraps keys instead"
+    )
+    kms_token: SecretStr | None = Field(default=None, description="token with which the service is asked")
+    kms_key: str = Field(
+        default="engage", pattern=r"^[A-Za-z0-9_.-]+$", description="name of the wrapping key in its transit engine"
+    )
+    trustee_key_days: int = Field(
+        default=90,
         ge=1,
-        le=3650,
-        description="days for which the trustee's public key is announced; two years is ours",
+        le=730,
+        description="days for which senders may use a key of the trustee; ours: what an old key opens should be little",
     )
-    acknowledge_within: timedelta = Field(
-        default=timedelta(days=7),
-        gt=timedelta(0),
-        le=timedelta(days=365),
-        description="time to acknowledge testimony; Directive (EU) 2019/1937 Article 9(1)(b), as a benchmark",
+    trustee_key_overlap_days: int = Field(
+        default=14, ge=0, description="days before a key ends on which the next one is announced; ours"
     )
-    warn_before: timedelta = Field(
-        default=timedelta(days=2),
-        gt=timedelta(0),
-        description="how long before a deadline its handlers are warned; ours",
+    trustee_key_grace_days: int = Field(
+        default=30,
+        ge=21,
+        description="days after a key ended until its private half is destroyed; intake keeps a record for 7 days and "
+        "`restricted.testimony` for 14, the rest is slack for what senders sent late",
+    )
+    receipt_pepper: SecretStr = Field(description="32 bytes in base64: without it no receipt can be guessed at")
+    receipt_memory: int = Field(
+        default=19 * 1024,
+        ge=8,
+        description="KiB that Argon2id takes for a receipt (OWASP's minimum); changed, earlier receipts are not found",
+    )
+    receipt_passes: int = Field(
+        default=2, ge=1, description="passes of Argon2id (OWASP's minimum with 19 MiB); changed, as the line above"
+    )
+    door_each_per_minute: float = Field(
+        default=6, gt=0, description="requests a minute that one address may make at the reporters' door; ours"
+    )
+    door_each_at_once: float = Field(default=20, ge=1, description="requests of one address after a pause; ours")
+    door_together_per_second: float = Field(
+        default=10, gt=0, description="requests a second at the reporters' door of all addresses together; ours"
+    )
+    door_together_at_once: float = Field(default=40, ge=1, description="requests of all addresses after a pause; ours")
+    zone: str = Field(default="Europe/Oslo", description="IANA time zone by which days and deadlines are counted")
+    check_days: tuple[int, ...] = Field(
+        default=(2, 7, 14, 30, 90, 180, 365),
+        description="days after a contact with the employer when retaliation is looked for; ours, no source has one",
+    )
+    benchmarks_file: Path | None = Field(
+        default=None, description="file of benchmarks instead of the shipped one (services/remedy/benchmarks.toml)"
+    )
+    clocks_on: tuple[str, ...] = Field(default=(), description="ids of benchmarks to switch on, such as fla-45")
+    clocks_off: tuple[str, ...] = Field(default=(), description="ids of benchmarks to switch off")
+    retain_identity: str | None = Field(
+        default=None,
+        pattern=SPAN,
+        description="how long after closure who reported is kept; else as its benchmark: 90 days, after GlobaLeaks",
+    )
+    retain_narrative: str | None = Field(
+        default=None, pattern=SPAN, description="the same for what was told; else 90 days, after GlobaLeaks"
+    )
+    retain_record: str | None = Field(
+        default=None,
+        pattern=SPAN,
+        description="the same for the record of decisions, codes without words; else 7 years, after LkSG section 10(1)",
+    )
+    clock_step_ahead: float = Field(
+        default=3600.0, gt=0, description="seconds by which the database's clock may run ahead of time before all waits"
+    )
+    clock_step_back: float = Field(default=5.0, gt=0, description="seconds by which it may step back before all waits")
+    batch_hour: int = Field(
+        default=6, ge=0, le=23, description="hour of the day, in the zone, at which released statements go out in one batch"
+    )
+    release_delay: int = Field(
+        default=7, ge=0, le=365, description="days that a released statement waits at least; ours: no source fixes any"
+    )
+    release_spread: int = Field(
+        default=14,
+        ge=0,
+        le=365,
+        description="days, drawn at random up to this, that it waits beyond; so that its day tells nothing of the case",
+    )
+    figures_from: int = Field(
+        default=10, ge=10, description="cases that each public figure counts at least; nothing below ten is ever public"
+    )
+    forget_every: float = Field(
+        default=60.0, gt=0, le=86400, description="seconds between two deletions of testimony from Kafka"
     )
     fire_every: float = Field(default=1.0, gt=0, le=60, description="seconds between two looks at the deadlines")
+    identity_hours: float = Field(
+        default=24.0, gt=0, le=168, description="hours for which a grant opens an identity; ours, no source has any"
+    )
+    audit_hour: int = Field(
+        default=2, ge=0, le=23, description="hour at which the audit's head of the day before is published"
+    )
 
-    @field_validator("trustee_key")
+    @field_validator("case_key", "case_key_before", "receipt_pepper")
     @classmethod
-    def is_private_key(cls, key: SecretStr) -> SecretStr:
-        try:
-            sealing.public_key_of(key.get_secret_value())
-        except ValueError:
-            raise ValueError("an X25519 private key is needed: 32 bytes in base64") from None
+    def is_key(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and not has_32_bytes(key.get_secret_value()):
+            raise ValueError("32 random bytes in base64 are needed")
         return key
 
     @model_validator(mode="after")
-    def warns_in_time(self) -> Self:
-        if self.warn_before >= self.acknowledge_within:
-            raise ValueError("warn_before must be shorter than acknowledge_within")
+    def wraps_keys(self) -> Self:
+        if self.case_key is None and (self.kms_address is None or self.kms_token is None):
+            raise ValueError("case_key is needed, or kms_address with kms_token")
+        if self.trustee_key_overlap_days >= self.trustee_key_days:
+            raise ValueError("trustee_key_overlap_days must be shorter than trustee_key_days")
         return self
 
-    @property
-    def first_clock(self) -> Clock:
-        """The clock that starts when testimony comes in."""
-        return Clock(
-            kind=DeadlineKind.ACKNOWLEDGE,
-            within=self.acknowledge_within,
-            warn_before=self.warn_before,
-            basis="Benchmark: Directive (EU) 2019/1937 of 23 October 2019, Article 9(1)(b)",
-        )
+    @field_validator("benchmarks_file")
+    @classmethod
+    def has_benchmarks(cls, file: Path | None) -> Path | None:
+        read_benchmarks(file)
+        return file
+
+    @field_validator("clocks_on", "clocks_off")
+    @classmethod
+    def are_benchmarks(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        read_benchmarks(info.data.get("benchmarks_file")).switched(names, ())
+        return names
+
+    @cached_property
+    def terms(self) -> Terms:
+        """What of the settings the rules need."""
+        within = {
+            "retention-identity": self.retain_identity,
+            "retention-narrative": self.retain_narrative,
+            "retention-record": self.retain_record,
+        }
+        benchmarks = chosen(self.benchmarks_file, self.clocks_on, self.clocks_off, within)
+        return Terms(ZoneInfo(self.zone), self.check_days, benchmarks)
+
+
+def has_32_bytes(key: str) -> bool:
+    """Whether a setting is 32 bytes in base64."""
+    try:
+        return len(decode(key)) == 32
+    except ValueError:
+        return False

@@ -10,7 +10,7 @@ from asyncpg import Record
 from services.risk.domain.assessment import Assessment, Grades, assess, gravest
 from services.risk.domain.evidence import Evidence
 from services.risk.domain.model import CATEGORIES
-from services.risk.domain.sites import Described
+from services.risk.domain.sites import without_site
 from services.risk.news import Cause
 from services.risk.settings import RiskSettings, current_model
 from services.risk.store import contract_standings, facts, flags
@@ -67,8 +67,7 @@ async def assess_suppliers(tx: Connection, suppliers: set[UUID]) -> Mapping[UUID
         return {}
     catalogue, model = await facts.read_catalogue(tx), current_model()
     return {
-        supplier: assess(Described(supplier, supplier, "", frozenset({supplier}), 0), found, catalogue, model)
-        for supplier, found in known.items()
+        supplier: assess(without_site("", None, supplier), found, catalogue, model) for supplier, found in known.items()
     }
 
 

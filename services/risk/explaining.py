@@ -17,10 +17,10 @@ from services.risk.domain.evidence import Evidence
 from services.risk.domain.explained import Document
 from services.risk.domain.facts.fact import Listed
 from services.risk.domain.flags import fold
-from services.risk.domain.sites import Described, product_key
+from services.risk.domain.sites import NOBODY, Described, product_key, without_site
 from services.risk.domain.standings import Standing, leading, ranked, together
 from services.risk.domain.subjects import Known, SubjectKind
-from services.risk.finding import NOBODY, Asking, SubjectUnknown, find
+from services.risk.finding import Asking, SubjectUnknown, find
 from services.risk.flagging import ranking_of
 from services.risk.settings import RiskSettings, current_model
 from services.risk.store import exposure, facts, flags, registry, reports, subjects
@@ -192,19 +192,6 @@ def matches(asking: Asking, names: Iterable[Mapping[str, Any]]) -> list[Document
     for one in sorted(found, key=in_order):
         surest.setdefault(one.listed, one)
     return [explained.of_match(one) for one in surest.values()]
-
-
-def without_site(name: str, country: str | None, supplier: UUID, names: tuple[str, ...] = ()) -> Described:
-    """A company of which no site is known, as an assessment takes it; its `names` are compared with entity lists."""
-    return Described(
-        site=NOBODY,
-        supplier=supplier,
-        supplier_name=name,
-        suppliers=frozenset((supplier,)),
-        disclosures=0,
-        country=country,
-        names=names,
-    )
 
 
 async def of_sites(asking: Asking, standing: Collection[Standing]) -> Document:

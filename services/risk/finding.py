@@ -6,15 +6,12 @@ from uuid import UUID
 
 from services.risk.domain.facts.catalogue import Catalogue
 from services.risk.domain.model import Model
-from services.risk.domain.sites import product_key
+from services.risk.domain.sites import NOBODY, product_key
 from services.risk.domain.subjects import Known, SubjectKind, longest_word, meant
 from services.risk.settings import RiskSettings
 from services.risk.store import subjects
 from services.risk.touched import Reader
 from shared.postgres import Connection
-
-NOBODY = UUID(int=0)
-"""Stands for what has no id: a product, or a site that nothing names."""
 
 
 class SubjectUnknown(Exception):

@@ -1,12 +1,12 @@
 """Why something changes, and the events that tell of it."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from uuid_utils.compat import uuid7
 
-from shared.events.envelope import Classification, Event, EventData
+from shared.events.envelope import Classification, Event, EventData, day_of
 from shared.events.lifecycles import CauseKind
 from shared.events.risk import AssessmentCause
 
@@ -67,8 +67,3 @@ class Cause:
             data=data,
             member=member,
         )
-
-
-def day_of(at: datetime) -> datetime:
-    """The beginning of the day (UTC) of a moment."""
-    return datetime.combine(at.astimezone(UTC).date(), time.min, UTC)

@@ -18,7 +18,7 @@ from shared.events.ingest import (
     ReplyWithdrawn,
 )
 from shared.events.lifecycles import CauseKind
-from shared.events.remedy import StatementReleased
+from shared.events.remedy import StatementReleased, StatementReversed
 from shared.postgres import Connection
 
 
@@ -34,17 +34,27 @@ async def record_reports(tx: Connection, batch: Sequence[Event]) -> Touched:
 
 
 async def record_statements(tx: Connection, batch: Sequence[Event]) -> Touched:
-    """Keep what case handlers released of testimony: supplier, quarter, category and band, and nothing else."""
+    """Keep what case handlers released of testimony: supplier, quarter, category and band, and nothing else.
+
+    What was taken back goes by its last event. That a remedy was verified lowers nothing: only independent
+    representation of the workers does.
+    """
     touched = Touched()
     released: list[tuple[StatementReleased, datetime]] = []
+    reversed_: list[UUID] = []
     for event in batch:
-        if isinstance(event.data, StatementReleased):
+        if isinstance(event.data, StatementReleased | StatementReversed):
             cause = Cause.of(CauseKind.STATEMENT, event)
-            released.append((event.data, cause.at))
             touched.touch(touched.suppliers, [event.data.supplier], cause)
+            if isinstance(event.data, StatementReleased):
+                released.append((event.data, cause.at))
+            else:
+                reversed_.append(event.data.statement)
     if released:
         await add_stubs(tx, suppliers=(said.supplier for said, _ in released))
         await statements.write(tx, released)
+    if reversed_:
+        await statements.delete(tx, reversed_)
     return touched
 
 

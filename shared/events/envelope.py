@@ -7,7 +7,7 @@ per topic and key, so that any consumer can prove that it missed nothing.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from enum import StrEnum
 from functools import cache, cached_property
 from typing import Any, ClassVar, Self, TypeVar
@@ -35,6 +35,17 @@ class Classification(StrEnum):
     MEMBER = "member"
     OPERATORS = "operators"
     RESTRICTED = "restricted"
+
+
+EXEMPTIONS = {
+    Classification.RESTRICTED: "offl-13 offl-24",
+    Classification.OPERATORS: "offl-13 offl-24",
+}
+"""Why a record is exempt from public access, on every such record (`ce_exemption`), for public bodies' journals.
+
+Freedom of Information Act of Norway (offentleglova) section 13, statutory confidentiality, and section 24, who reports.
+A body elsewhere maps these two codes to its own act.
+"""
 
 
 class EventData(BaseModel):
@@ -129,6 +140,11 @@ class Event:
         return replace(self, recordedtime=at, sequence=sequence)
 
 
+def day_of(moment: datetime) -> datetime:
+    """The day (UTC) of a moment, by its beginning: all that is told where the moment would lead to somebody."""
+    return datetime.combine(moment.astimezone(UTC).date(), time.min, UTC)
+
+
 NARROWNESS = {classification: rank for rank, classification in enumerate(Classification)}
 OPTIONAL_ATTRIBUTES = ("member", "workinggroup", "correlationid", "causationid")
 
@@ -181,6 +197,7 @@ def header_texts(event: Event, recordedtime: str, sequence: int) -> list[tuple[s
         ("ce_classification", event.classification.value),
     ]
     optional = [(PREFIX + name, getattr(event, name)) for name in OPTIONAL_ATTRIBUTES]
+    optional.append((PREFIX + "exemption", EXEMPTIONS.get(event.classification)))
     return texts + [(name, text) for name, text in optional if text is not None]
 
 

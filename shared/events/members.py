@@ -10,7 +10,8 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from shared.events.envelope import Classification, EventData
-from shared.events.lifecycles import FlagReason, FlagState, Milestone, RightsholderKind, TestimonyKind
+from shared.events.lifecycles import FlagReason, FlagState, Milestone, RightsholderKind
+from shared.events.remedy.words import TestimonyKind
 from shared.events.submitted import (
     SubmittedClause,
     SubmittedConditions,

@@ -1,4 +1,4 @@
-"""JSON Schema 2020-12 of every event type, under `deploy/contracts/schemas`, made from the models.
+"""JSON Schema 2020-12 of every event type and of what a sealed box holds, under `deploy/contracts`, from the models.
 
 `python -m shared.events.schemas --write` makes the files, `--check` fails where a file differs from its model.
 """
@@ -6,12 +6,14 @@
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from shared.events import DOOR_TYPES, EVENT_TYPES
 from shared.events.envelope import EventData
+from shared.events.sealed import SealedTestimony
 
 CONTRACTS = Path(str(files("deploy"))) / "contracts"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -24,23 +26,36 @@ def schema_of(model: type[EventData]) -> dict[str, Any]:
 
 def all_schemas() -> dict[str, str]:
     """The text of every schema file, by event type; the same models always give the same text."""
-    return {
-        name: json.dumps(schema_of(model), indent=2, sort_keys=True, ensure_ascii=True) + "\n"
-        for name, model in (DOOR_TYPES | EVENT_TYPES).items()
-    }
+    return {name: as_text(schema_of(model)) for name, model in (DOOR_TYPES | EVENT_TYPES).items()}
+
+
+def sealed_schemas() -> dict[str, str]:
+    """The text of the schema of what a sealed box holds, by its name."""
+    name = "testimony.v1"
+    schema = {"$schema": DIALECT, "$id": f"urn:engage:sealed:{name}", **SealedTestimony.model_json_schema()}
+    return {name: as_text(schema)}
+
+
+def as_text(schema: dict[str, Any]) -> str:
+    """A schema as its file holds it."""
+    return json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=True) + "\n"
+
+
+FOLDERS: dict[str, Callable[[], dict[str, str]]] = {"schemas": all_schemas, "sealed": sealed_schemas}
+"""The folders that are made from models, and what each holds."""
 
 
 def differences(folder: Path) -> list[str]:
-    """The event types whose file in the folder is missing, stale, or has no model."""
-    wanted = all_schemas()
+    """The schemas whose file in the folder is missing, stale, or has no model; the folder's name says which belong."""
+    wanted = FOLDERS.get(folder.name, all_schemas)()
     found = {path.stem: path.read_text() for path in folder.glob("*.json")}
     return sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
 
 
 def write(folder: Path) -> None:
-    """Afterwards the folder holds the schema of every event type and no other."""
+    """Afterwards the folder holds each schema that belongs there and no other."""
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = all_schemas()
+    wanted = FOLDERS.get(folder.name, all_schemas)()
     for path in folder.glob("*.json"):
         if path.stem not in wanted:
             path.unlink()
@@ -54,11 +69,12 @@ def main() -> int:
     wish = parser.add_mutually_exclusive_group(required=True)
     wish.add_argument("--write", action="store_true", help="make the files from the models")
     wish.add_argument("--check", action="store_true", help="fail where a file differs from its model")
-    folder = CONTRACTS / "schemas"
+    folders = [CONTRACTS / name for name in FOLDERS]
     if parser.parse_args().write:
-        write(folder)
+        for folder in folders:
+            write(folder)
         return 0
-    stale = differences(folder)
+    stale = [name for folder in folders for name in differences(folder)]
     for name in stale:
         sys.stderr.write(f"{name}: the schema file differs from the model; run with --write\n")
     return 1 if stale else 0

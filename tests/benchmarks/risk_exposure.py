@@ -29,7 +29,7 @@ from deploy.local.postgres import Postgres
 from services.risk.exposing import expose
 from services.risk.news import Cause
 from services.risk.settings import RiskSettings
-from services.risk.store.paths import ENDS, PATHS, contracts_touching
+from services.risk.store.paths import ENDS, PATHS, read_paths
 from services.risk.touched import Touched
 from shared.events.lifecycles import CauseKind
 from shared.postgres import Connection
@@ -123,7 +123,7 @@ async def ask(tx: Connection, asked: list[tuple[str, UUID]]) -> tuple[list[float
     taken, found = [], 0
     for member, site in asked:
         began = time.perf_counter()
-        found += len(await contracts_touching(tx, member, site, ON))
+        found += len(await read_paths(tx, "site", site, member, ON, 1000))
         taken.append((time.perf_counter() - began) * 1000)
     return taken, found
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from shared.events import DOOR_TYPES, EVENT_TYPES, Event, decode
-from shared.events.envelope import Classification, topic_of
+from shared.events.envelope import Classification, encode_headers, topic_of
 from shared.events.schemas import schema_of
 from shared.topics import manifest
 from tests.contracts.golden import ALL_TYPES, as_record
@@ -36,6 +36,11 @@ TOPICS = {
     ("member", "key.issued.v1"): "member.example-city.key",
     ("member", "key.ended.v1"): "member.example-city.key",
     ("restricted", "case.opened.v1"): "restricted.case",
+    ("restricted", "retaliation.checked.v1"): "restricted.case",
+    ("restricted", "case.erased.v1"): "restricted.case",
+    ("members", "remedy.verified.v1"): "members.remedy",
+    ("public", "figures.published.v1"): "public.figures",
+    ("public", "audit.head-published.v1"): "public.audit",
     ("operators", "mail.requested.v1"): "notify.request",
     ("group", "engagement.opened.v1"): "group.example-group.engagement",
     ("members", "statement.released.v1"): "members.remedy",
@@ -171,3 +176,12 @@ def find(schema: object, key: str) -> list[int]:
     if isinstance(schema, dict):
         return [value for name, inner in schema.items() for value in ([inner] if name == key else find(inner, key))]
     return [value for inner in schema for value in find(inner, key)] if isinstance(schema, list) else []
+
+
+@pytest.mark.parametrize("name", sorted(EVENT_TYPES.keys() - {"deadletter.recorded.v1"}))
+def test_every_record_that_is_exempt_from_public_access_says_so_and_no_other(name: str) -> None:
+    for classification in EVENT_TYPES[name].classifications:
+        headers = dict(encode_headers(published_as(name, classification)))
+
+        narrow = classification in (Classification.RESTRICTED, Classification.OPERATORS)
+        assert headers.get("ce_exemption") == (b"offl-13 offl-24" if narrow else None)

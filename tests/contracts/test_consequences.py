@@ -7,8 +7,8 @@ import pytest
 
 from shared.events import Event, EventData, decode
 from shared.events.envelope import Classification
-from shared.events.lifecycles import CaseReason, CaseState
 from shared.events.remedy import CaseMoved
+from shared.events.remedy.words import CaseReason, CaseState
 from tests.contracts.golden import as_record
 
 C = Classification

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.events import EVENT_TYPES, Event, MalformedEvent, decode, lifecycles
+from shared.events import EVENT_TYPES, Event, MalformedEvent, decode
 from shared.events.envelope import Classification, decode_attributes, decode_data, encode_data, encode_headers
-from shared.events.remedy import CaseOpened
+from shared.events.remedy import CaseOpened, words
 from shared.events.vocabulary import CATEGORY_OF_INSTRUMENT, Category, Instrument
 from tests.contracts.golden import as_record, example
 
@@ -59,7 +59,7 @@ def test_data_that_cannot_be_read_is_refused_with_its_reason(value: bytes | None
 def test_a_word_that_a_newer_publisher_uses_reads_as_other() -> None:
     data = decode_data(CaseOpened, GOOD.replace(b"grievance", b"telepathy"))
 
-    assert data.kind is lifecycles.TestimonyKind.OTHER
+    assert data.kind is words.TestimonyKind.OTHER
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ moments = st.datetimes(datetime(1950, 1, 1), datetime(2150, 1, 1), timezones=st.
         subject=texts,
         time=moments,
         classification=st.sampled_from(Classification),
-        data=st.builds(CaseOpened, case=st.uuids(), kind=st.sampled_from(lifecycles.TestimonyKind)),
+        data=st.builds(CaseOpened, case=st.uuids(), kind=st.sampled_from(words.TestimonyKind)),
         recordedtime=moments,
         sequence=st.integers(1, 2**63 - 1),
         member=st.none() | texts,

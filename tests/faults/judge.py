@@ -3,11 +3,14 @@
 import email
 import email.policy
 from collections import Counter, defaultdict
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import asyncpg
 
 from tests.journeys import topics
+from tests.live_stack import LiveStack
 
 SERVICES = ("ingest", "risk", "notify", "remedy")
 CONSUMED = {
@@ -23,20 +26,35 @@ CONSUMED = {
 TESTIMONY = "restricted.testimony"
 """Each of its keys has one event, whose counter is forgotten once it is in Kafka: only the log tells how many."""
 Stream = tuple[str, str]
+Connections = dict[str, "asyncpg.Connection[asyncpg.Record]"]
+"""The operator's connection to the database of each service."""
 
 
-async def published(connection: "asyncpg.Connection[asyncpg.Record]") -> dict[Stream, int]:
+@asynccontextmanager
+async def databases(stack: LiveStack) -> AsyncIterator[Connections]:
+    """Connections to the databases of a stack, for a while."""
+    async with AsyncExitStack() as until:
+        connections: Connections = {}
+        for service in SERVICES:
+            connections[service] = await asyncpg.connect(stack.dsn(service))
+            until.push_async_callback(connections[service].close)
+        yield connections
+
+
+async def published(connections: Connections) -> dict[Stream, int]:
     """Topic and key to the last sequence that its publisher has recorded."""
     rows = [
-        row for s in SERVICES for row in await connection.fetch(f"SELECT topic, key, sequence FROM {s}.stream_head")
+        row
+        for service, connection in connections.items()
+        for row in await connection.fetch(f"SELECT topic, key, sequence FROM {service}.stream_head")
     ]
     return {(row["topic"], row["key"]): row["sequence"] for row in rows}
 
 
-async def unapplied(connection: "asyncpg.Connection[asyncpg.Record]", streams: dict[Stream, int]) -> dict[str, int]:
+async def unapplied(connections: Connections, streams: dict[Stream, int]) -> dict[str, int]:
     """Per service and topic, how many streams it has not applied up to their last event; empty where all is applied."""
     behind = Counter[str]()
-    for service in SERVICES:
+    for service, connection in connections.items():
         rows = await connection.fetch(f"SELECT topic, key, last_sequence FROM {service}.inbox_head")
         applied = {(row["topic"], row["key"]): row["last_sequence"] for row in rows}
         for (topic, key), last in streams.items():

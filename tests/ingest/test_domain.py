@@ -11,8 +11,8 @@ from services.ingest.domain.identity.keys import site_key, supplier_key
 from services.ingest.domain.lists.cells import Entry
 from services.ingest.domain.lists.editions import Listed, Place, Standing, first_stale, is_ordered, supersede
 from services.ingest.domain.registry import Supplier
-from services.ingest.news import day_of
 from shared.company_names import normalise_name, normalise_text
+from shared.events.envelope import day_of
 from shared.events.values import SiteFacts
 
 SAME_COMPANY = [

@@ -249,8 +249,21 @@ async def test_no_refusal_repeats_what_was_sent(doors: Doors) -> None:
     assert MARKER not in answer.text
 
 
-async def test_unsealed_worker_side_flags_are_told_how_to_seal(doors: Doors) -> None:
-    assert "engage seal" in only_error(await doors.send(event("flag.raised.v1", WORKER_SIDE)))["remedy"]
+@pytest.mark.parametrize(
+    "sent",
+    [
+        event("flag.raised.v1", WORKER_SIDE),
+        *(flag(data=FLAG | {field: MARKER}) for field in ("narrative", "identity", "contact", "contributor", "place")),
+        event("testimony.submitted.v1", {"kind": "flag", "key": "k", "sealed": encode(b"plain")}),
+        event("testimony.submitted.v1", {"kind": "flag", "key": "k", "sealed": encode(b"plain"), "story": MARKER}),
+    ],
+)
+async def test_what_comes_unsealed_is_told_how_to_seal_and_leaves_nothing(doors: Doors, sent: Any) -> None:
+    error = only_error(await doors.send(sent))
+
+    assert error["code"] in ("unsealed", "not_sealed")
+    assert "engage seal" in error["remedy"] and "deploy/sealing" in error["remedy"]
+    assert (await doors.published(), await doors.count("receipt")) == ([], 0)
 
 
 async def test_reading_that_takes_long_leaves_no_transaction_idle(

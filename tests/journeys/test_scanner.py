@@ -1,6 +1,7 @@
 """The scanner itself: a leak that is planted on each surface, in each disguise, is found there and nowhere else."""
 
 import base64
+import bz2
 import gzip
 import json
 import quopri
@@ -19,7 +20,9 @@ import pytest
 
 from shared.topics import ensure_topics, workinggroup_topics
 from tests.journeys import topics
-from tests.journeys.scanner import forms, holds, leaks
+from tests.journeys.canaries import Canaries, Found
+from tests.journeys.disguises import forms, holds
+from tests.journeys.scanner import leaks
 from tests.live_stack import LiveStack
 
 DISGUISES: dict[str, Callable[[str], bytes]] = {
@@ -36,6 +39,13 @@ DISGUISES: dict[str, Callable[[str], bytes]] = {
     "a web address": lambda text: quote(text).encode(),
     "JSON": lambda text: text.encode("ascii", "backslashreplace").replace(b"\\x", b"\\u00"),
     "HTML": lambda text: text.encode("ascii", "xmlcharrefreplace"),
+    "JSON with every sign escaped": lambda text: "".join(f"\\u{ord(sign):04X}" for sign in text).encode(),
+    "a web address with every sign escaped": lambda text: "".join(f"%{octet:02X}" for octet in text.encode()).encode(),
+    "quoted-printable with every sign escaped": lambda text: "".join(
+        f"={octet:02X}" for octet in text.encode()
+    ).encode(),
+    "gzip": lambda text: gzip.compress(text.encode() * 20),
+    "gzip twice": lambda text: gzip.compress(gzip.compress(text.encode())),
     "a folded line": lambda text: text.encode()[:9] + b"\r\n " + text.encode()[9:],
 }
 
@@ -50,7 +60,20 @@ def test_a_secret_is_found_in_each_disguise(disguise: str) -> None:
 
 
 def test_what_the_scanner_cannot_see_through_is_known() -> None:
-    assert not holds(gzip.compress(b"Zeichen" * 100), forms("Zeichen" * 100))
+    assert not holds(bz2.compress(b"Zeichen" * 100), forms("Zeichen" * 100))
+    assert not holds(gzip.compress(b"Zeichen")[:9], forms("Zeichen"))
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+@pytest.mark.parametrize("kind", ["G", "I", "K"])
+def test_a_mark_is_found_in_each_disguise_by_how_all_marks_of_its_load_begin(disguise: str, kind: str) -> None:
+    canaries, found = Canaries(), Found()
+    mark, anothers = canaries.draw(kind), Canaries().draw(kind)
+
+    found.note(("its own", b"before " + DISGUISES[disguise](mark) + b" after"), canaries.wanted())
+    found.note(("another's", b"before " + DISGUISES[disguise](anothers) + b" after"), canaries.wanted())
+
+    assert found.leaks == {"its own": {kind}}
 
 
 async def test_a_leak_is_found_on_each_surface(stack: LiveStack) -> None:

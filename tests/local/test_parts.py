@@ -170,19 +170,20 @@ def test_a_shown_dsn_has_no_password() -> None:
 def test_secrets_are_drawn_once_and_no_service_has_anothers(tmp_path: Path) -> None:
     keys = SecretFolder(tmp_path)
     for service in ("risk", "remedy", "ingest"):
-        keys.give(service, "postgresql://one")
+        keys.give(service, "postgresql://one", "postgresql://keys")
     before = {path: path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
 
     for service in ("risk", "remedy", "ingest"):
-        keys.give(service, "postgresql://one")
+        keys.give(service, "postgresql://one", "postgresql://keys")
 
     assert {path: path.read_text() for path in tmp_path.rglob("*") if path.is_file()} == before
     shared = {"engage_database_dsn", "engage_dead_letter_key", "engage_operator_key_sha256"}
-    only_remedy = {"engage_trustee_key", "engage_handler_key_sha256"}
+    only_remedy = {"engage_keys_dsn", "engage_case_key", "engage_receipt_pepper"}
     assert {path.name for path in keys.of_service("risk").iterdir()} == shared
     assert {path.name for path in keys.of_service("remedy").iterdir()} == shared | only_remedy
     assert {path.name for path in keys.of_service("ingest").iterdir()} == shared | {"engage_receipt_pepper"}
-    assert len(base64.b64decode((keys.of_service("remedy") / "engage_trustee_key").read_text())) == 32
+    for name in ("engage_case_key", "engage_receipt_pepper"):
+        assert len(base64.b64decode((keys.of_service("remedy") / name).read_text())) == 32
 
 
 def test_dead_letters_are_sealed_to_the_key_whose_private_half_no_service_has(tmp_path: Path) -> None:

@@ -15,10 +15,10 @@ from shared.events.lifecycles import (
     FollowUpRefusal,
     IndicatorEnd,
     IndicatorKind,
-    MailKind,
     Reach,
 )
 from shared.events.remedy import EngagementOpened, EngagementProposed, MailRequested
+from shared.events.remedy.words import MailKind
 from shared.events.risk import (
     AssessmentCause,
     AssessmentMade,

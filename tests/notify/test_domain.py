@@ -7,7 +7,8 @@ import pytest
 from services.notify import domain, rendering
 from services.notify.domain import Answer, Fate, MailState, Patience
 from services.notify.letters import RestrictedMatter, Template
-from shared.events.lifecycles import DeliveryEnd, MailKind
+from shared.events.lifecycles import DeliveryEnd
+from shared.events.remedy.words import MailKind
 from shared.events.vocabulary import SourceClass
 from tests.notify.conftest import intents_of
 from tests.notify.events import flag, further, heard, indicator, looked_up, proposed, request

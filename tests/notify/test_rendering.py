@@ -16,7 +16,7 @@ from services.notify.domain import serious_flag
 from services.notify.examples import example
 from services.notify.letters import Digest, Group, Letter, RestrictedMatter, SupplierChange, Template
 from services.notify.mail import HEADERS, Envelope, UnsafeMail
-from shared.events.lifecycles import MailKind
+from shared.events.remedy.words import MailKind
 from tests.notify.events import flag
 from tests.notify.test_domain import HOSTILE_ADDRESSES
 

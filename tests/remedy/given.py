@@ -1,27 +1,39 @@
 """What the tests of `remedy` start from: events of other services, and a way to read what was published."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from services.remedy import handlers
+from asyncpg import Record
+
+from services.remedy import handlers, taking_in, trustee
+from services.remedy.domain.people import Person, Role
+from services.remedy.domain.references import key_id_of
+from services.remedy.office import office_of
+from services.remedy.receiving import draw_reference
 from services.remedy.settings import RemedySettings
+from services.remedy.store import cases
 from shared import outbox, sealing
 from shared.consumer import Handler
-from shared.events import decode, lifecycles
+from shared.events import decode
 from shared.events.envelope import Classification, Event, EventData
 from shared.events.ingest import TestimonyReceived, WorkingGroupEstablished
+from shared.events.remedy.cases import CaseFact, CaseOpened, CaseTakenIn
+from shared.events.remedy.words import Party, TestimonyKind
 from shared.events.risk import FlagEvidenceAdded, FlagOpened
+from shared.events.sealed import SealedTestimony
 from shared.events.values import SeverityParts
 from shared.events.vocabulary import Category, SourceClass
 from shared.http import digest
 from shared.packing import unpack
 from shared.postgres import Connection, Pool
+from shared.service import Runtime
 
-HANDLER_KEY, OPERATOR_KEY = "the-handlers-key", "the-operators-key"
+OPERATOR_KEY = "the-operators-key"
 PRIVATE_KEY, PUBLIC_KEY = sealing.generate_key()
+"""A key pair of the tests. The trustee's own keys are made by `remedy` and lie in the database of keys."""
 DEAD_LETTER_KEY = sealing.generate_key()[1]
 NOON = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
 
@@ -29,33 +41,126 @@ SETTINGS = RemedySettings.model_validate(
     {
         "kafka_bootstrap": "unused",
         "database_dsn": "unused",
-        "trustee_key": PRIVATE_KEY,
-        "handler_key_sha256": digest(HANDLER_KEY),
+        "keys_dsn": "unused",
+        "case_key": sealing.encode(bytes(range(32))),
+        "receipt_pepper": sealing.encode(bytes(32)),
+        "receipt_memory": 64,  # instead of 19 MiB, so that many receipts can be tried
+        "receipt_passes": 1,
         "operator_key_sha256": digest(OPERATOR_KEY),
         "dead_letter_key": DEAD_LETTER_KEY,
         "handler_attempts": 1,
     }
 )
 OPEN_CASES, PROPOSE_FOR_FLAGS, PROPOSE_FOR_GROUPS = handlers.build(lambda: SETTINGS)
+NARRATIVE = "The wages of two months are missing at Example Electronics."
 
 DataOf = TypeVar("DataOf", bound=EventData)
 
 
-def sealed(text: str = "The wages of two months are missing.", public_key: str = PUBLIC_KEY) -> str:
-    return sealing.seal(text.encode(), public_key, sealing.TESTIMONY)
+# Testimony, in its box and taken out of it
+
+
+def testimony(**fields: object) -> SealedTestimony:
+    """What a box holds: an invented narrative, and the given fields."""
+    return SealedTestimony.model_validate({"narrative": NARRATIVE} | fields)
+
+
+def sealed(text: str | SealedTestimony = NARRATIVE, public_key: str = PUBLIC_KEY) -> str:
+    """A box, as its sender makes it: of plain text, or of testimony."""
+    plain = text if isinstance(text, str) else text.model_dump_json(exclude_defaults=True)
+    return sealing.seal(plain.encode(), public_key, sealing.TESTIMONY)
 
 
 def received(
     *,
     case: UUID | None = None,
-    kind: lifecycles.TestimonyKind = lifecycles.TestimonyKind.GRIEVANCE,
+    kind: TestimonyKind = TestimonyKind.GRIEVANCE,
     box: str | None = None,
+    key: str = PUBLIC_KEY,
     at: datetime = NOON,
 ) -> Event:
-    """Testimony as `ingest` passes it on."""
+    """Testimony as `ingest` passes it on; `key` is the public key of which its sender says that it sealed the box."""
     case = case or uuid4()
-    data = TestimonyReceived(case=case, kind=kind, key="0123456789abcdef", sealed=box or sealed())
+    data = TestimonyReceived(case=case, kind=kind, key=key_id_of(key), sealed=box or sealed(public_key=key))
     return event(data, str(case), Classification.RESTRICTED, at)
+
+
+async def kept_case(tx: Connection, *facts: CaseFact, by: Party = Party.HANDLER) -> Record:
+    """A case to which these facts happened just now, written down without a key and without consequences; its row.
+
+    The facts name the case; without any it was opened and taken in. For SQL and rules: nothing can be sealed in it.
+    """
+    case = facts[0].case if facts else uuid4()
+    told = facts or (CaseOpened(case=case, kind=TestimonyKind.GRIEVANCE), CaseTakenIn(case=case))
+    at = await tx.fetchval("SELECT now()")
+    arrived = cases.Arrived(case, TestimonyKind.GRIEVANCE, draw_reference(), key_id_of(PUBLIC_KEY), "none")
+    await cases.insert(tx, [arrived])
+    await tx.execute("UPDATE grievance_case SET sealed = NULL, openable = true WHERE case_id = $1", case)
+    await cases.append(tx, case, at, [(by, fact) for fact in told])
+    row = await cases.lock_by_id(tx, case)
+    assert row is not None
+    return row
+
+
+async def taken_in_case(runtime: Runtime, **fields: object) -> Record:
+    """A case as testimony makes it: sealed to the trustee's key, opened, sealed anew under keys of its own; its row.
+
+    The fields are those of `SealedTestimony`; with none it is a narrative from somebody unknown.
+    """
+    document = await trustee.current_key(office_of(runtime))
+    event = received(box=sealed(testimony(**fields), document["public_key"]), key=document["public_key"])
+    async with runtime.transaction() as tx:
+        await handle(OPEN_CASES, tx, event)
+    while await taking_in.take_in(runtime):
+        pass
+    async with runtime.transaction() as tx:
+        row = await cases.lock_by_id(tx, UUID(event.subject))
+    assert row is not None and row["sealed"] is None, "the case was not taken in"
+    return row
+
+
+# People
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """Somebody who works on cases, with the key that proves it."""
+
+    person: Person
+    key: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What their requests carry."""
+        return bearer(self.key)
+
+
+def bearer(key: str) -> dict[str, str]:
+    """The header of a request with a key."""
+    return {"authorization": f"Bearer {key}"}
+
+
+async def somebody(connection: Connection | Pool, *roles: Role, name: str | None = None) -> Keyed:
+    """A person with these roles and a key of their own."""
+    name = name or f"person-{uuid4().hex[:12]}"  # no two who work here have the same
+    keyed = Keyed(Person(uuid4(), name, frozenset(roles)), f"key-{uuid4().hex}")
+    await connection.execute(
+        "INSERT INTO person (person_id, name, key_sha256, roles) VALUES ($1, $2, $3, $4)",
+        keyed.person.id,
+        name,
+        digest(keyed.key),
+        list(roles),
+    )
+    return keyed
+
+
+async def assign(connection: Connection | Pool, case: UUID, *people: Keyed) -> None:
+    """Let these people work on a case."""
+    for one in people:
+        await connection.execute("INSERT INTO assignment (case_id, person_id) VALUES ($1, $2)", case, one.person.id)
+
+
+# What others tell
 
 
 def flag(

@@ -12,8 +12,9 @@ import pytest
 
 from deploy.local.kafka import Kafka
 from shared import outbox
-from shared.events import ingest, lifecycles
+from shared.events import ingest
 from shared.events.envelope import Classification, Event
+from shared.events.remedy import words
 from shared.outbox import EventTooLarge
 from shared.postgres import Pool, open_pool, transaction
 from shared.relay import Relay
@@ -250,9 +251,7 @@ async def test_an_event_beyond_the_limit_is_refused_before_it_is_recorded(first:
 
 async def test_of_a_topic_with_one_event_per_key_neither_a_copy_nor_a_counter_stays(kafka: str, first: Schema) -> None:
     await ensure_topics(kafka, ["restricted.testimony"])
-    said = ingest.TestimonyReceived(
-        case=uuid4(), kind=lifecycles.TestimonyKind.GRIEVANCE, key="example-key", sealed="AAAA"
-    )
+    said = ingest.TestimonyReceived(case=uuid4(), kind=words.TestimonyKind.GRIEVANCE, key="example-key", sealed="AAAA")
     box = Event(
         id=uuid4(),
         source="/engage/ingest",

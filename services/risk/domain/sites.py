@@ -9,6 +9,9 @@ from uuid import UUID
 from services.risk.domain.facts.catalogue import word_key
 from shared.events.vocabulary import Representation, SourceClass
 
+NOBODY = UUID(int=0)
+"""Stands where no site or supplier is known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -87,6 +90,19 @@ def described(told: Sequence[Told]) -> Described:
         names=tuple(sorted({name for one in ordered for name in (one.supplier_name, one.site_name) if name})),
         claims=_each_once((one.claim for one in ordered if one.claim), repr),
         minerals=_each_once((one.mineral for one in ordered if one.mineral), repr),
+    )
+
+
+def without_site(name: str, country: str | None, supplier: UUID, names: tuple[str, ...] = ()) -> Described:
+    """A company of which no site is known, as an assessment takes it; its `names` are compared with entity lists."""
+    return Described(
+        site=NOBODY,
+        supplier=supplier,
+        supplier_name=name,
+        suppliers=frozenset((supplier,)),
+        disclosures=0,
+        country=country,
+        names=names,
     )
 
 

@@ -39,20 +39,14 @@ FROM path p JOIN mine c ON c.contract = p.contract JOIN told t ON t.disclosure =
 ORDER BY p.rank, c.reference, c.contract, t.supplier_name, p.disclosure LIMIT $4"""
 
 
-async def contracts_touching(
-    tx: Connection, member: str, site: UUID, on: date, limit: int = 1000
-) -> list[dict[str, Any]]:
-    """The paths by which contracts of a member reached a site (any id of it) on a day; the surest first.
-
-    Each with the days from which and until which it holds: the terms of the contract and of the disclosure together.
-    """
-    return await read_paths(tx, "site", site, member, on, limit)
-
-
 async def read_paths(
     tx: Connection, end: str, about: UUID | str, member: str, on: date, limit: int
 ) -> list[dict[str, Any]]:
-    """The same for what `ENDS` names: a site, a product or a mineral, the latter two as `disclosure` has them."""
+    """The paths by which contracts of a member reached a site, product or mineral on a day; the surest first.
+
+    `end` is a word of `ENDS`; a site is given by any id of it, the others as `disclosure` has them. Each path has the
+    days from which and until which it holds: the terms of the contract and of the disclosure together.
+    """
     return [dict(row) for row in await tx.fetch(PATHS.format(END=ENDS[end]), member, on, about, limit)]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from shared.events.remedy import StatementReleased
 from shared.postgres import Connection
@@ -20,3 +21,8 @@ async def write(tx: Connection, released: Sequence[tuple[StatementReleased, date
         [said.workers for said, _ in released],
         [at for _, at in released],
     )
+
+
+async def delete(tx: Connection, statements: Sequence[UUID]) -> None:
+    """Forget statements that were taken back, as if they had never been released."""
+    await tx.execute("DELETE FROM statement WHERE statement = ANY($1::uuid[])", list(statements))

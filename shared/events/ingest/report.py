@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.events.envelope import Classification, EventData
-from shared.events.lifecycles import FlagReason, FlagState, TestimonyKind
+from shared.events.lifecycles import FlagReason, FlagState
+from shared.events.remedy.words import TestimonyKind
 from shared.events.values import (
     Clause,
     Country,

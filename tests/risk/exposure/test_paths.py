@@ -20,7 +20,7 @@ def on(days: int) -> date:
 
 async def touching(world: World, day: int = 0, member: str = "oslo", site: str = "site 1") -> list[dict[str, Any]]:
     async with world.schema.pool.acquire() as tx:
-        return await paths.contracts_touching(tx, member, named(site), on(day))
+        return await paths.read_paths(tx, "site", named(site), member, on(day), 1000)
 
 
 async def touched(world: World, day: int = 0, member: str = "oslo", site: str = "site 1") -> list[tuple[str, str]]:

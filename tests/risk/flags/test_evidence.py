@@ -10,7 +10,8 @@ from services.risk.reporting import record_reports, record_statements
 from services.risk.store.flags import evidence_of_suppliers
 from shared.events.envelope import Event
 from shared.events.lifecycles import CauseKind, FlagState
-from shared.events.remedy import EngagementClosed, StatementReleased
+from shared.events.remedy import EngagementClosed, RemedyVerified, StatementReleased, StatementReversed
+from shared.events.remedy.words import RemedyForm
 from shared.events.vocabulary import Category, ReplyStance, WorkersBand
 from tests.conftest import Schema
 from tests.risk.flags.conftest import Tell
@@ -38,6 +39,11 @@ def released(statement: str = "statement 1", supplier: str = "supplier 1", at: f
         workers=WorkersBand.FROM_10,
     )
     return recorded(data, statement, at)
+
+
+def reversed_(statement: str = "statement 1", supplier: str = "supplier 1", at: float = 0) -> Event:
+    """The workers' side no longer agrees that a statement is told."""
+    return recorded(StatementReversed(statement=named(statement), supplier=named(supplier)), statement, at)
 
 
 async def evidence(schema: Schema, suppliers_of: dict[str, Collection[str]]) -> dict[str, Evidence]:
@@ -145,3 +151,42 @@ async def test_only_what_people_told_touches_a_report(schema: Schema) -> None:
     assert touched.reports.keys() == {named("report 1"), named("report 2")}
     assert {cause.kind for cause in touched.reports.values()} == {CauseKind.FLAG}
     assert not touched.sites
+
+
+async def test_a_statement_that_is_taken_back_is_evidence_no_more_and_its_supplier_is_assessed_anew(
+    schema: Schema, tell: Tell
+) -> None:
+    await tell(reported())
+    await keep(schema, released(), released("statement 2", at=1))
+
+    touched = await keep(schema, reversed_(at=2))
+
+    found = await evidence(schema, {"site 1": ["supplier 1"]})
+    assert touched == {named("supplier 1")}
+    assert [one.statement for one in found["site 1"].statements] == [named("statement 2")]
+
+
+async def test_a_statement_released_and_taken_back_in_one_batch_is_none(schema: Schema, tell: Tell) -> None:
+    await tell(reported())
+
+    await keep(schema, released(), reversed_(at=1))
+
+    assert not (await evidence(schema, {"site 1": ["supplier 1"]}))["site 1"].statements
+
+
+async def test_that_a_remedy_was_verified_lowers_no_risk(schema: Schema, tell: Tell) -> None:
+    await tell(reported())
+    await keep(schema, released())
+    before = await evidence(schema, {"site 1": ["supplier 1"]})
+    verified = RemedyVerified(
+        statement=named("statement 2"),
+        supplier=named("supplier 1"),
+        quarter="2026-Q2",
+        category=Category.FORCED_LABOUR,
+        form=RemedyForm.COMPENSATION,
+        workers=WorkersBand.FROM_10,
+    )
+
+    touched = await keep(schema, recorded(verified, "statement 2", 1))
+
+    assert (touched, await evidence(schema, {"site 1": ["supplier 1"]})) == (set(), before)

@@ -15,7 +15,7 @@ from shared import outbox
 from shared.events.envelope import Event, topic_of
 from shared.events.ingest import KeyIssued
 from shared.events.lifecycles import Finding, FlagState
-from shared.events.remedy import StatementReleased
+from shared.events.remedy import StatementReleased, StatementReversed
 from shared.events.risk import AssessmentMade
 from shared.events.vocabulary import Category, KeyPurpose, SourceClass, WorkersBand
 from shared.http import digest
@@ -130,3 +130,20 @@ async def test_a_member_reads_flags_with_its_own_key(schema: Schema) -> None:
         listed, shown = await client.get("/flags"), await client.get(f"/flags/{FLAG}")
 
     assert [one["flag"] for one in listed.json()["items"]] == [str(FLAG)] == [shown.json()["flag"]]
+
+
+async def test_a_statement_that_is_taken_back_leaves_its_sites_as_they_were(schema: Schema) -> None:
+    before = assessed(await hears(schema, disclosed()))[-1]
+    statement = StatementReleased(
+        statement=named("statement 1"),
+        supplier=named("supplier 1"),
+        quarter="2026-Q1",
+        category=Category.SAFETY_AND_HEALTH,
+        workers=WorkersBand.FROM_1000,
+    )
+    pointed = assessed(await hears(schema, recorded(statement, "statement 1", 30)))[-1]
+    taken_back = StatementReversed(statement=named("statement 1"), supplier=named("supplier 1"))
+
+    after = assessed(await hears(schema, recorded(taken_back, "statement 1", 60)))[-1]
+
+    assert pointed.categories != before.categories == after.categories

@@ -22,6 +22,7 @@ from shared.events import DOOR_TYPES
 from shared.events.envelope import MAXIMUM_EVENT_BYTES, EventData, pointer
 from shared.events.members import WORKER_SIDE, DoorData, TestimonySubmitted
 from shared.events.reading import refuse_constant, refuse_duplicate_keys
+from shared.events.sealed import SealedTestimony
 from shared.sealing import looks_sealed
 
 DEEPEST = 32
@@ -30,6 +31,8 @@ ADDED_BYTES = 4 * 1024
 """What publishing adds to the data at most: the ids, and the member's name."""
 TELLS_SOURCE = ("source_class", "basis")
 """Fields that say whose word it is: that of the workers' side never comes in the open."""
+SEALED_ONLY = frozenset(SealedTestimony.model_fields) - {"version", "language", "categories", "workers"}
+"""Fields of a sealed box: in any event they come inside the box, or not at all."""
 ON_A_DAY = ("decided_on", "said_on")
 """Fields that say when a member or a company has done what is told."""
 FORBIDDEN = re.compile(
@@ -225,6 +228,8 @@ def read_data(model: type[DoorData], data: Json) -> DoorData:
     for field in TELLS_SOURCE:
         if str(data.get(field)) in WORKER_SIDE:
             raise Refused(Objection("unsealed", f"/data/{field}"))
+    if in_plain(model, data):
+        raise Refused(Objection("unsealed", "/data"))
     try:
         found = model.model_validate_json(canonical(data))
     except ValidationError as error:
@@ -236,6 +241,12 @@ def read_data(model: type[DoorData], data: Json) -> DoorData:
     if fault := fault_of_parties(found):
         raise Refused(Objection(*fault))
     return found
+
+
+def in_plain(model: type[DoorData], data: dict[str, Json]) -> bool:
+    """Whether data have a field that belongs into a sealed box: of testimony each that its contract does not have."""
+    strange = data.keys() - model.model_fields.keys()
+    return bool(strange if model is TestimonySubmitted else strange & SEALED_ONLY)
 
 
 def objections_of(error: ValidationError, model: type[EventData]) -> list[Objection]:

@@ -1,0 +1,98 @@
+"""What case handlers type to tell of a case: the rungs of the ladder, and statements for members."""
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from services.remedy.commands.options import As, AsJson, Reference, ask, path_safe, print_json, show
+
+Motivation = Annotated[str, typer.Option(help="Why: kept sealed in the case, and noted in the audit.")]
+
+
+def ladder(reference: Reference, name: As = None, as_json: AsJson = False) -> None:
+    """Show who may be told of a case, who was told, and what each may see now.
+
+    Example: `engage case ladder R-7K2M-9QXA-4T5C`
+    """
+    show_ladder(ask("GET", f"/cases/{path_safe(reference)}/ladder", name), as_json)
+
+
+def rung(
+    reference: Reference,
+    rung: Annotated[str, typer.Argument(metavar="RUNG", help="workers, employer, brand or public.")],
+    on: Annotated[str | None, typer.Option(help="The day, such as 2026-11-22; today where none is given.")] = None,
+    name: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put down that a rung of the ladder was told. Members are told by `engage case release`.
+
+    Employer and brand are companies: telling them starts the watch for retaliation, and needs the safety assessment,
+    the protection plan and the workers' consent. Only the reporter waives or reverses a rung.
+
+    Example: `engage case rung R-7K2M-9QXA-4T5C employer --on 2026-11-20`
+    """
+    body = {"rung": rung} | ({"on": on} if on else {})
+    show_ladder(ask("POST", f"/cases/{path_safe(reference)}/rungs", name, json=body), as_json)
+
+
+def release(
+    reference: Reference,
+    motivation: Motivation,
+    *,
+    supplier: Annotated[str | None, typer.Option(help="The supplier's id in the registry.")] = None,
+    category: Annotated[str | None, typer.Option(help="One category of the ILO, such as forced_labour.")] = None,
+    quarter: Annotated[str | None, typer.Option(help="The quarter, such as 2026-Q3; it must be over.")] = None,
+    workers: Annotated[int | None, typer.Option(help="About how many workers; told as a band from ten.")] = None,
+    form: Annotated[
+        str | None, typer.Option(help="Tell that this form of remedy was found effective, such as compensation.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be published, and release nothing.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: the preview was read before.")] = False,
+    name: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Release a statement to members, or with --form that a remedy works: coarsened, with consent, some days later.
+
+    What you leave out is taken from the testimony. It shows exactly what would be published, and asks. What is
+    published stays on the log; if consent ends, members are told that it no longer holds.
+
+    Example: `engage case release R-7K2M-9QXA-4T5C --motivation "Asked for by the workers" --dry-run`
+    """
+    said = {"supplier": supplier, "category": category, "quarter": quarter, "workers": workers, "form": form}
+    body: dict[str, Any] = {"motivation": motivation} | {key: one for key, one in said.items() if one is not None}
+    path = f"/cases/{path_safe(reference)}/releases"
+    preview = ask("POST", f"{path}/preview", name, json=body)
+    if dry_run:
+        show_preview(preview, as_json)
+        return
+    if not yes:
+        show_preview(preview, as_json=False)
+        typer.confirm("Release exactly this?", abort=True, err=True)
+    show_ladder(ask("POST", path, name, json=body | {"seen": preview["seen"]}), as_json)
+
+
+def show_preview(preview: dict[str, Any], as_json: bool) -> None:
+    """What would be published, and nothing around it."""
+    if as_json:
+        print_json(preview)
+        return
+    sys.stdout.write(f"Members would read this, as {preview['type']}:\n{json.dumps(preview['says'], indent=2)}\n")
+
+
+def show_ladder(found: dict[str, Any], as_json: bool) -> None:
+    """The ladder as a table, and how many statements wait."""
+    if as_json:
+        print_json(found)
+        return
+    table = Table("Rung", "Agreed", "Told on", "Waived", "May see now", box=None, header_style="bold")
+    for one in found["rungs"]:
+        seen = ", ".join(one["may_see"]).replace("_", " ")
+        agreed, waived = ("yes" if one[key] else "no" for key in ("agreed", "waived"))
+        table.add_row(one["rung"], agreed, one["reached_on"] or "", waived, seen)
+    show(table, "")
+    sys.stdout.write(f"Statements that wait for their day: {found['statements_waiting']}.\n")

@@ -1,0 +1,29 @@
+"""What all work on cases needs: the settings as rules, the vault, and the way to the database."""
+
+from dataclasses import dataclass
+
+from services.remedy.domain.terms import Terms
+from services.remedy.settings import RemedySettings
+from services.remedy.vault import Vault
+from shared.service import Runtime
+
+SOURCE = "/engage/remedy"
+KEYS = "keys"
+"""The name of the second database of this service, which holds keys and nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The running service as the work on cases sees it."""
+
+    runtime: Runtime
+    settings: RemedySettings
+    terms: Terms
+    vault: Vault
+
+
+def office_of(runtime: Runtime) -> Office:
+    """The office of a running service; the same for all its parts."""
+    settings = runtime.settings
+    assert isinstance(settings, RemedySettings)
+    return Office(runtime, settings, settings.terms, Vault.of(settings, runtime.databases[KEYS]))

@@ -1,0 +1,136 @@
+"""Releasing statements: they wait sealed, go out in one batch a day, and are taken back when consent ends.
+
+A statement that waits is published only if consent still stands on its day. What links a published statement to its
+case is sealed in the case; a statement to be taken back stands beside no case at all, so that a case can be erased.
+"""
+
+import random
+import secrets
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID, uuid4
+
+from services.remedy.casework import read_dossier
+from services.remedy.domain import release
+from services.remedy.domain.release import Statement
+from services.remedy.office import SOURCE, Office, office_of
+from services.remedy.store import cases, contents, releases
+from services.remedy.vault import KeyLost, Part, Sealed, Writing
+from shared.events import EVENT_TYPES
+from shared.events.envelope import Classification, Event, day_of
+from shared.events.remedy.released import RemedyVerified, StatementReleased, StatementReversed
+from shared.events.remedy.words import Erased
+from shared.logs import log
+from shared.postgres import Connection, now
+from shared.service import Runtime
+
+BATCH = "statements"
+SHUFFLE = random.SystemRandom()
+
+
+def writing_of(statement: Statement) -> Writing:
+    """A statement as it is sealed in its case: its type, and the event's data."""
+    return Writing(Part.STATEMENT, f"{statement.type}\n".encode() + statement.encoded)
+
+
+def statement_of(text: bytes) -> Statement:
+    """A statement from what was sealed."""
+    of_type, _, data = text.partition(b"\n")
+    statement = EVENT_TYPES[of_type.decode()].model_validate_json(data)
+    assert isinstance(statement, (StatementReleased, RemedyVerified))
+    return statement
+
+
+async def queue(office: Office, tx: Connection, case: UUID, content: UUID, today: date) -> None:
+    """Let a sealed statement wait: the delay that is set, and some days at random, so that its day tells nothing."""
+    days = office.settings.release_delay + secrets.randbelow(office.settings.release_spread + 1)
+    await releases.wait(tx, content, case, today + timedelta(days=days))
+
+
+async def publish_batch(runtime: Runtime) -> bool:
+    """Once a day, at the hour that is set: publish the statements whose day has come, take back those that no longer
+    stand. What the batch holds is in random order, with random ids and no time finer than the day.
+    """
+    office = office_of(runtime)
+    async with runtime.transaction() as tx:
+        at = await now(tx)
+        if not await begins(office, tx, BATCH, at):
+            return False
+        told: list[Statement | StatementReversed] = []
+        for case in await releases.cases_with_statements(tx):
+            told += await go_out(office, tx, case, office.terms.today(at))
+        told += await releases.take_reversals(tx)
+        SHUFFLE.shuffle(told)
+        await runtime.publish(tx, [for_members(one, at) for one in told])
+    return False
+
+
+async def begins(office: Office, tx: Connection, batch: str, at: datetime) -> bool:
+    """Whether it is time for the day's batch of this name, and nobody else has it; then it counts as gone out."""
+    local = at.astimezone(office.terms.zone)
+    return local.hour >= office.settings.batch_hour and await releases.begin_batch(tx, batch, local.date())
+
+
+def for_members(told: Statement | StatementReversed, at: datetime) -> Event:
+    """A statement for members. The id is random and the time a day: neither leads to a case."""
+    return Event(
+        id=uuid4(),
+        source=SOURCE,
+        type=told.type,
+        subject=str(told.statement),
+        time=day_of(at),
+        classification=Classification.MEMBERS,
+        data=told,
+    )
+
+
+async def go_out(office: Office, tx: Connection, case: UUID, today: date) -> Sequence[Statement]:
+    """The statements of a case that go out today. Where consent has ended, none does, and those that did go out are
+    put down to be taken back. A key that cannot be read today, though it was never destroyed, leaves all as it is.
+    """
+    await cases.lock_by_id(tx, case)
+    dossier = await read_dossier(tx, case)
+    sealed = await sealed_statements(tx, case)
+    if Erased.CONTENT in dossier.life.erased:
+        await releases.forget(tx, sealed)
+        return []
+    try:
+        if not release.stands(dossier):
+            await reverse(office, tx, case, sealed)
+            return []
+        due = await releases.due(tx, case, today) if release.may_go_out(dossier) else []
+        statements = await opened(office, [one for one in sealed if one.id in due])
+    except KeyLost:
+        log.error("statements stay where they are, their key cannot be read", task=BATCH)
+        return []
+    await releases.wait_no_longer(tx, due)
+    return statements
+
+
+async def take_back(office: Office, tx: Connection, case: UUID) -> None:
+    """Before a case is erased: afterwards none of its statements waits, each that was published is taken back with the
+    next batch, and nothing of that needs the case any more. Safe to repeat, also once the key is gone.
+    """
+    sealed = await sealed_statements(tx, case)
+    try:
+        await reverse(office, tx, case, sealed)
+    except KeyLost:
+        await releases.forget(tx, sealed)
+
+
+async def reverse(office: Office, tx: Connection, case: UUID, sealed: Sequence[Sealed]) -> None:
+    """Forget the statements of a case, and put down to be taken back those that were published. Raises KeyLost."""
+    unpublished = await releases.waiting(tx, case)
+    published = await opened(office, [one for one in sealed if one.id not in unpublished])
+    await releases.reverse(tx, [release.reversal(one) for one in published])
+    await releases.forget(tx, sealed)
+
+
+async def sealed_statements(tx: Connection, case: UUID) -> list[Sealed]:
+    """The statements of a case, sealed."""
+    return [one for _, one in await contents.read(tx, case, [Part.STATEMENT])]
+
+
+async def opened(office: Office, sealed: Sequence[Sealed]) -> list[Statement]:
+    """Statements, opened. Raises KeyLost."""
+    return [statement_of(text) for text in await office.vault.open(sealed)] if sealed else []
