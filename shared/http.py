@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
+from shared.events.words import UnknownWord
 from shared.limits import REQUEST_ID, Admission, Limits, Refusal
 from shared.postgres import TRANSIENT
 
@@ -163,9 +164,18 @@ async def answer_invalid(request: Request, error: Exception) -> JSONResponse:
     """What pydantic found wrong, by place and code only: unknown names are input, too, and are not repeated."""
     assert isinstance(error, RequestValidationError)
     faults = [
-        Fault(pointer=pointer(found["loc"][1:], found["type"]), code=found["type"]) for found in error.errors()[:100]
+        Fault(pointer=pointer(found["loc"][1:], found["type"]), code=found["type"], remedy=words_allowed(found))
+        for found in error.errors()[:100]
     ]
     return await answer_problem(request, Problem(422, "schema_invalid", "The request does not fit the schema.", faults))
+
+
+def words_allowed(found: Mapping[str, Any]) -> str | None:
+    """The words that a field takes, where it takes only some: they come from the model, never from the input."""
+    context = found.get("ctx", {})
+    if found["type"] in ("enum", "literal_error"):
+        return f"Give one of {context['expected']}."
+    return f"Give {context['error']}." if isinstance(context.get("error"), UnknownWord) else None
 
 
 def pointer(location: Sequence[int | str], code: str) -> str:

@@ -26,12 +26,16 @@ class Bucket:
     level: float
     at: float
 
-    def take(self, amount: float, now: float) -> float:
-        """Take an amount if anything is left; the seconds to wait where nothing is, 0 where it was taken."""
+    def wait(self, now: float) -> float:
+        """The seconds until something is left; 0 where something is."""
         self.level = min(self.rate.at_once, self.level + max(0.0, now - self.at) * self.rate.per_second)
         self.at = now
-        if self.level < 1:
-            return (1 - self.level) / self.rate.per_second
+        return (1 - self.level) / self.rate.per_second if self.level < 1 else 0.0
+
+    def take(self, amount: float, now: float) -> float:
+        """Take an amount if anything is left; the seconds to wait where nothing is, 0 where it was taken."""
+        if seconds := self.wait(now):
+            return seconds
         self.level -= amount
         return 0.0
 
@@ -42,7 +46,7 @@ class Bucket:
 
 
 class Buckets:
-    """The buckets of one rate, by key. Full ones are forgotten when there are many: they start full again."""
+    """The buckets of one rate, by key, never more than `most`. Full ones are forgotten first: they start full again."""
 
     def __init__(self, rate: Rate, most: int = 10_000) -> None:
         self.rate = rate
@@ -57,7 +61,11 @@ class Buckets:
         return self.by_key[key]
 
     def forget(self, now: float) -> None:
-        """Leave room for one more."""
+        """Leave room for one more: where none is full again, the half asked of longest ago goes."""
+        if len(self.by_key) < self.most:
+            return
+        full = self.rate.at_once / self.rate.per_second
+        self.by_key = {key: one for key, one in self.by_key.items() if now - one.at < full}
         if len(self.by_key) >= self.most:
-            full = self.rate.at_once / self.rate.per_second
-            self.by_key = {key: one for key, one in self.by_key.items() if now - one.at < full}
+            latest = sorted(self.by_key.items(), key=lambda kept: kept[1].at)[-(self.most // 2) :]
+            self.by_key = dict(latest)

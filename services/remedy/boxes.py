@@ -62,15 +62,19 @@ class Unpacked:
 
 
 async def unpack(office: Office, keyring: Keyring, waiting: Sequence[Record]) -> list[Unpacked]:
-    """The boxes that open, with their receipts computed; the others are marked."""
-    boxes, closed = {}, []
+    """The boxes that open, with their receipts computed; the others are marked, whatever is wrong with them."""
+    boxes: dict[UUID, SealedTestimony] = {}
+    closed = []
     for row in waiting:
         try:
             boxes[row["case_id"]] = read_box(keyring.open(row["sealed"], row["key_id"]))
         except CannotOpen:
             closed.append(row["case_id"])
+        except Exception as error:
+            log.error("a box of testimony cannot be read and is set aside", reason=type(error).__name__)
+            closed.append(row["case_id"])
     if closed:
-        log.warning("boxes of testimony open with none of the trustee's keys", count=len(closed))
+        log.warning("boxes of testimony do not open", count=len(closed))
         async with office.runtime.transaction() as tx:
             await store.set_aside(tx, closed)
     two_at_a_time = asyncio.Semaphore(2)

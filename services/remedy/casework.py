@@ -67,11 +67,13 @@ class Work:
     """The person to whom it is done, for the audit."""
 
 
-async def act(office: Office, tx: Connection, case: Record, work: Work) -> Done:
+async def act(office: Office, tx: Connection, case: Record, work: Work, unrecorded: list[Act] | None = None) -> Done:
     """Do something to a case that `cases.lock` has locked. Raises Refused, and then nothing has happened.
 
     Who may do it is decided before. Written down are the facts, the deadlines as they then run, the words (sealed) and
-    one entry of the audit; published are the facts on `restricted.case`, and the mail that they call for.
+    one entry of the audit; published are the facts on `restricted.case`, and the mail that they call for. Where more
+    follows in `tx` that needs keys, its caller records the entry last, which is put into `unrecorded`: whoever adds to
+    the audit lets all others wait.
     """
     moment = office.terms.moment(await now(tx))
     dossier = await read_dossier(tx, case["case_id"])
@@ -81,8 +83,11 @@ async def act(office: Office, tx: Connection, case: Record, work: Work) -> Done:
     sealed = await office.vault.seal(dossier.case, work.writings) if work.writings else []
     await contents.insert(tx, sealed, work.actor.by)
     after = await happen(office, tx, case, dossier, facts, work.actor, moment)
-    act = Act(work.action, work.actor.person, dossier.case, tuple(one.id for one in sealed), work.about)
-    await audit.record(tx, [act])
+    entry = Act(work.action, work.actor.person, dossier.case, tuple(one.id for one in sealed), work.about)
+    if unrecorded is None:
+        await audit.record(tx, [entry])
+    else:
+        unrecorded.append(entry)
     return Done(after, tuple(facts), tuple(one.id for one in sealed))
 
 
@@ -122,6 +127,14 @@ def restricted(fact: CaseFact, at: datetime) -> Event:
         classification=Classification.RESTRICTED,
         data=fact,
     )
+
+
+async def call_for_decision(office: Office, tx: Connection, case: Record) -> None:
+    """Ask by mail that another person decides on what is asked for about a locked case."""
+    moment = office.terms.moment(await now(tx))
+    due = mails.due(await read_dossier(tx, case["case_id"]), moment)
+    mail = request_mail(case["reference"], MailKind.DECISION_AWAITED, moment.at, due)
+    await office.runtime.publish(tx, [mail])
 
 
 def request_mail(reference: str, kind: MailKind, at: datetime, due: datetime) -> Event:

@@ -15,6 +15,7 @@ from services.remedy.office import SOURCE, Office, office_of
 from services.remedy.releasing import begins
 from services.remedy.store import releases
 from services.remedy.store.survey import read_answers
+from services.remedy.timing import Timer
 from shared.events.envelope import Classification, Event, day_of
 from shared.events.remedy.released import FiguresPublished
 from shared.postgres import Connection, now
@@ -23,9 +24,14 @@ from shared.service import Runtime
 BATCH = "figures"
 
 
-async def publish_figures(runtime: Runtime) -> bool:
-    """Once a day: publish the figures of the past year, which are computed where they were not."""
+async def publish_figures(runtime: Runtime, timer: Timer) -> bool:
+    """Once a day: publish the figures of the past year, which are computed where they were not.
+
+    None are while the clock is wrong: those of a year that is not over would be kept for ever.
+    """
     office = office_of(runtime)
+    if not await timer.clock_is_right(office):
+        return False
     async with runtime.transaction() as tx:
         at = await now(tx)
         if not await begins(office, tx, BATCH, at):

@@ -14,11 +14,12 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from services.remedy import audit, casework, erasing, trustee
+from services.remedy import audit, casework, erasing, reprisals, trustee
 from services.remedy.audit import Act, Action
 from services.remedy.boxes import writings_of
 from services.remedy.casework import REPORTER, Decide, Work, read_dossier
-from services.remedy.domain import life, survey, watch
+from services.remedy.domain import erasure, life, survey, watch
+from services.remedy.domain.calendar import quarter_of
 from services.remedy.domain.dossier import Dossier, Happened, Moment
 from services.remedy.domain.references import receipt_as_written
 from services.remedy.domain.survey import Answers
@@ -31,7 +32,7 @@ from services.remedy.throttle import Throttle
 from services.remedy.vault import Part, Writing
 from shared import sealing
 from shared.events.remedy.cases import CaseFact, ConsentGiven
-from shared.events.remedy.words import Erased, LinkKind, Party, RetaliationResult, Rung
+from shared.events.remedy.words import Erased, Party, Pressure, RetaliationResult, Rung
 from shared.events.sealed import SealedTestimony, read_box
 from shared.postgres import Connection, borrow, now
 from shared.rates import Rate
@@ -108,14 +109,20 @@ class Door:
 
     @asynccontextmanager
     async def visit(self, receipt: str) -> AsyncIterator[Visit]:
-        """The case to which a receipt leads; one that was joined to another leads there. Raises ReceiptUnknown."""
+        """The case to which a receipt leads; one that was joined to another leads there. Raises ReceiptUnknown.
+
+        Also a receipt of a case that was joined to one whose content is erased leads nowhere any more.
+        """
         receipt_hash = await self.hashed(receipt)
         async with self.office.runtime.transaction() as tx:
             found = await store.find_by_receipt(tx, receipt_hash)
             case = await cases.lock_by_id(tx, found) if found else None
             if case is None:
                 raise ReceiptUnknown
-            yield await follow_joins(tx, case)
+            visit = await follow_joins(tx, case)
+            if Erased.CONTENT in visit.dossier.life.erased:
+                raise ReceiptUnknown
+            yield visit
 
     async def act(
         self, receipt: str, action: Action, decide: Decide, writings: Sequence[Writing] = ()
@@ -134,7 +141,8 @@ class Door:
         """Add what a reporter sealed. Raises NotSealed, ReceiptUnknown, Refused.
 
         It is opened at once and sealed under the case's keys in the transaction that keeps it. Nothing of it is opened
-        for a receipt that leads nowhere.
+        for a receipt that leads nowhere. What tells of reprisal opens a case of its own besides, as it does where it
+        comes in a box; a new receipt in it leads there.
         """
         if not sealing.looks_sealed(sealed):
             raise NotSealed
@@ -145,7 +153,12 @@ class Door:
                 raise NotSealed from None
             writings = tuple(writings_of(box, told_as=Part.MESSAGE_IN))
             work = Work(REPORTER, Action.WROTE, partial(written, box), writings)
-            done = await casework.act(self.office, visit.tx, visit.case, work)
+            reprisal = await reprisals.prepared(self.office, box, self.computing) if box.reprisal else None
+            acts: list[Act] = []
+            done = await casework.act(self.office, visit.tx, visit.case, work, acts)
+            if reprisal:
+                await reprisals.open_told(self.office, visit.tx, visit.case, reprisal, acts)
+            await audit.record(visit.tx, acts)
             return done.dossier, await self.moment(visit.tx)
 
     async def words(self, visit: Visit, parts: Sequence[Part], action: Action) -> list[Words]:
@@ -155,10 +168,15 @@ class Door:
         await audit.record(visit.tx, [Act(action, None, visit.id)])
         return [Words(row, sealed.part, text) for (row, sealed), text in zip(found, texts, strict=True)]
 
-    async def erase(self, receipt: str, what: Erased) -> tuple[Dossier, Moment]:
-        """Have a case erased as its reporter, who was offered a copy. Raises ReceiptUnknown, Refused."""
+    async def erase(self, receipt: str, what: Erased, pressure: Pressure) -> tuple[Dossier, Moment]:
+        """Have a case erased as its reporter, who was offered a copy. Raises ReceiptUnknown, Refused.
+
+        Who is pressed to it is refused, and the handlers hear of the pressure.
+        """
+        if pressure is Pressure.YES:
+            await self.act(receipt, Action.WITHDREW, now_and_then(erasure.pressed))
         async with self.visit(receipt) as visit:
-            done = await erasing.by_reporter(self.office, visit.tx, visit.case, what, copy_offered=True)
+            done = await erasing.by_reporter(self.office, visit.tx, visit.case, what, True, pressure)
             return done.dossier, await self.moment(visit.tx)
 
     async def count_in(self, receipt: str, answers: Answers) -> bool:
@@ -178,7 +196,7 @@ class Door:
             if not await answers_kept.mark_answered(tx, survey.token_of(written, pepper)):
                 return False
             today = (await self.moment(tx)).today
-            await answers_kept.add(tx, survey.quarter_of(today), survey.EDITION, answers)
+            await answers_kept.add(tx, quarter_of(today), survey.EDITION, answers)
             return True
 
 
@@ -188,16 +206,18 @@ async def read_record(visit: Visit) -> list[Happened]:
 
 
 async def follow_joins(tx: Connection, case: Record) -> Visit:
-    """The case itself, or the one that it was joined to, locked."""
+    """The case itself, or the one to which its reporter had it added, locked. Raises ReceiptUnknown if that is gone."""
     seen: set[UUID] = set()
     while True:
         dossier = await read_dossier(tx, case["case_id"])
         seen.add(dossier.case)
-        joined = [to for to, kind in (dossier.life.links or {}).items() if kind is LinkKind.JOINED]
-        further = await cases.lock_by_id(tx, joined[-1]) if joined and joined[-1] not in seen else None
-        if further is None:
+        further = dossier.life.joined
+        if further is None or further in seen:
             return Visit(tx, case, dossier)
-        case = further
+        found = await cases.lock_by_id(tx, further)
+        if found is None:
+            raise ReceiptUnknown
+        case = found
 
 
 def written(box: SealedTestimony, dossier: Dossier, moment: Moment) -> list[CaseFact]:

@@ -17,13 +17,15 @@ from services.remedy.audit import Act, Action
 from services.remedy.casework import REPORTER, Done, Work
 from services.remedy.domain import erasure as rules
 from services.remedy.domain.clocks import IDENTITY, RECORD
+from services.remedy.domain.dossier import Dossier, Moment
 from services.remedy.office import Office, office_of
 from services.remedy.store import cases
 from services.remedy.store import erasing as store
 from services.remedy.store.erasing import Asked
 from services.remedy.timing import Timer
-from services.remedy.vault import OF_IDENTITY
-from shared.events.remedy.words import Erased, ErasureBasis
+from services.remedy.vault import OF_IDENTITY, Part
+from shared.events.remedy.cases import CaseFact
+from shared.events.remedy.words import Erased, ErasureBasis, Pressure
 from shared.logs import log
 from shared.postgres import Connection, borrow, is_transient, now
 from shared.service import Runtime
@@ -34,13 +36,19 @@ NARRATIVE = "retention-narrative"
 STUCK = Gauge("engage_remedy_erasures_stuck", "Erasures that were decided and cannot be carried out; see the log.")
 
 
-async def by_reporter(office: Office, tx: Connection, case: Record, what: Erased, copy_offered: bool) -> Done:
+async def by_reporter(
+    office: Office, tx: Connection, case: Record, what: Erased, copy_offered: bool, pressure: Pressure | None
+) -> Done:
     """The reporter of a locked case has it erased, or only who they are: decided with this, done within seconds.
 
-    Raises Refused LEGAL_HOLD, COPY_NOT_OFFERED, ERASED. `copy_offered`: the reporter has a copy, or wants none.
+    Raises Refused LEGAL_HOLD, COPY_NOT_OFFERED, ERASED, PRESSURE_NOT_ASKED, UNDER_PRESSURE. `copy_offered`: the
+    reporter has a copy, or wants none.
     """
-    work = Work(REPORTER, Action.ERASURE_ASKED, lambda dossier, _moment: rules.by_reporter(dossier, what, copy_offered))
-    done = await casework.act(office, tx, case, work)
+
+    def decide(dossier: Dossier, _moment: Moment) -> list[CaseFact]:
+        return rules.by_reporter(dossier, what, copy_offered, pressure)
+
+    done = await casework.act(office, tx, case, Work(REPORTER, Action.ERASURE_ASKED, decide))
     await store.insert(tx, Asked(uuid4(), case["case_id"], what, ErasureBasis.REPORTER_ASKED), granted=True)
     return done
 
@@ -48,12 +56,13 @@ async def by_reporter(office: Office, tx: Connection, case: Record, what: Erased
 async def erase(runtime: Runtime, timer: Timer) -> bool:
     """Erase what is decided and, while the clock is right, what was kept long enough; True while there may be more."""
     office = office_of(runtime)
-    more = await timer.clock_is_right(office) and await decide_by_clock(office)
+    if await timer.clock_is_right(office):
+        await decide_by_clock(office)
     async with borrow(runtime.pool) as connection:
         to_do = await store.read_to_do(connection, AT_ONCE)
     done = [await completed(office, row) for row in to_do]
     STUCK.set(done.count(False))
-    return more or (len(done) == AT_ONCE and all(done))
+    return len(done) == AT_ONCE and all(done)
 
 
 async def completed(office: Office, row: Record) -> bool:
@@ -73,16 +82,16 @@ def set_aside(error: Exception) -> None:
     log.error("a case cannot be erased", reason=type(error).__name__)
 
 
-async def decide_by_clock(office: Office) -> bool:
-    """Decide on what has been kept for long enough; True while there may be more."""
-    async with office.runtime.transaction() as tx:
-        found = await store.lock_retained(tx, (IDENTITY, NARRATIVE), AT_ONCE)
-        decided = [case for case in found if await attempted(tx, decide_on(office, tx, case))]
-        over = await store.lock_retained(tx, (RECORD,), AT_ONCE)
-        dropped = [case for case in over if await attempted(tx, drop(office, tx, case))]
-        acts = [Act(Action.CLOCK, None, case["case_id"]) for case in decided]
-        await audit.record(tx, acts + [Act(Action.ERASED, None, case["case_id"]) for case in dropped])
-    return len(decided) == AT_ONCE or len(dropped) == AT_ONCE
+async def decide_by_clock(office: Office) -> None:
+    """Decide on all that has been kept for long enough; what must still be kept keeps nothing else waiting."""
+    for clocks, decide, action in (((IDENTITY, NARRATIVE), decide_on, Action.CLOCK), ((RECORD,), drop, Action.ERASED)):
+        found: list[Record] | None = None
+        while found is None or len(found) == AT_ONCE:
+            after = (found[-1]["received_at"], found[-1]["case_id"]) if found else None
+            async with office.runtime.transaction() as tx:
+                found = await store.lock_retained(tx, clocks, AT_ONCE, after)
+                done = [case["case_id"] for case in found if await attempted(tx, decide(office, tx, case))]
+                await audit.record(tx, [Act(action, None, case) for case in done])
 
 
 async def attempted(tx: Connection, step: Awaitable[bool]) -> bool:
@@ -134,14 +143,17 @@ async def take_back(office: Office, case: UUID) -> None:
 
 
 async def remove(office: Office, erasure: UUID, case: UUID, what: Erased, basis: ErasureBasis) -> None:
-    """Remove what the destroyed keys had sealed, and tell of it, once."""
+    """Remove what the destroyed keys had sealed, and tell of it, once: the audit names what goes, before it is gone."""
     async with office.runtime.transaction() as tx:
+        if what is Erased.CONTENT:
+            await store.forget_joined(tx, case)
         locked = await cases.lock_by_id(tx, case)
         if locked is None:
             return
-        await (store.erase_content(tx, case) if what is Erased.CONTENT else store.erase_identity(tx, case, OF_IDENTITY))
         dossier, moment = await casework.read_dossier(tx, case), office.terms.moment(await now(tx))
         if facts := rules.erased(dossier, what, basis):
             await casework.happen(office, tx, locked, dossier, facts, casework.CLOCK, moment)
-            await audit.record(tx, [Act(Action.ERASED, None, case)])
+            gone = await store.read_to_erase(tx, case, Part if what is Erased.CONTENT else OF_IDENTITY)
+            await audit.record(tx, [Act(Action.ERASED, None, case, gone)])
+        await (store.erase_content(tx, case) if what is Erased.CONTENT else store.erase_identity(tx, case, OF_IDENTITY))
         await store.finish(tx, erasure)

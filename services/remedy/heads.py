@@ -7,8 +7,7 @@ from uuid import uuid4
 from services.remedy import audit
 from services.remedy.audit import Act, Action
 from services.remedy.domain.audit import days_to_end
-from services.remedy.office import SOURCE
-from services.remedy.settings import RemedySettings
+from services.remedy.office import SOURCE, settings_of
 from services.remedy.store import audit as store
 from shared.delivery import Delivery, read
 from shared.events.envelope import Classification, Event
@@ -27,15 +26,14 @@ async def end_days(runtime: Runtime) -> bool:
     Days that passed while the service was down are ended when it is up again; none is while the database's clock is not
     believed. Safe to repeat and to run twice at once.
     """
-    settings = runtime.settings
-    assert isinstance(settings, RemedySettings)
+    settings = settings_of(runtime.settings)
     async with runtime.transaction() as tx:
         await store.take_turn(tx)
         believed = await store.read_believed(tx)
         if believed is None:
             return False
         local = believed.astimezone(settings.terms.zone)
-        days = days_to_end(local, settings.audit_hour, await store.read_last_day(tx))
+        days = days_to_end(local, settings.audit_hour, await store.read_last_day(tx, local.date()))
         await audit.record(tx, [Act(Action.DAY_ENDED, None, detail=day.isoformat()) for day in days])
         ended = await store.read_days(tx, days)
         await runtime.publish(tx, [head_published(day, head) for day, head in ended])

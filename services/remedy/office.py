@@ -6,6 +6,7 @@ from services.remedy.domain.terms import Terms
 from services.remedy.settings import RemedySettings
 from services.remedy.vault import Vault
 from shared.service import Runtime
+from shared.settings import Settings
 
 SOURCE = "/engage/remedy"
 KEYS = "keys"
@@ -22,8 +23,13 @@ class Office:
     vault: Vault
 
 
+def settings_of(settings: Settings) -> RemedySettings:
+    """The settings of this service; the runtime keeps them under their common type."""
+    assert isinstance(settings, RemedySettings)
+    return settings
+
+
 def office_of(runtime: Runtime) -> Office:
     """The office of a running service; the same for all its parts."""
-    settings = runtime.settings
-    assert isinstance(settings, RemedySettings)
+    settings = settings_of(runtime.settings)
     return Office(runtime, settings, settings.terms, Vault.of(settings, runtime.databases[KEYS]))

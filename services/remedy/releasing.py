@@ -15,6 +15,7 @@ from services.remedy.domain import release
 from services.remedy.domain.release import Statement
 from services.remedy.office import SOURCE, Office, office_of
 from services.remedy.store import cases, contents, releases
+from services.remedy.timing import Timer
 from services.remedy.vault import KeyLost, Part, Sealed, Writing
 from shared.events import EVENT_TYPES
 from shared.events.envelope import Classification, Event, day_of
@@ -47,11 +48,14 @@ async def queue(office: Office, tx: Connection, case: UUID, content: UUID, today
     await releases.wait(tx, content, case, today + timedelta(days=days))
 
 
-async def publish_batch(runtime: Runtime) -> bool:
+async def publish_batch(runtime: Runtime, timer: Timer) -> bool:
     """Once a day, at the hour that is set: publish the statements whose day has come, take back those that no longer
-    stand. What the batch holds is in random order, with random ids and no time finer than the day.
+    stand. What the batch holds is in random order, with random ids and no time finer than the day. None goes out while
+    the clock is wrong: what was published on a day that has not come cannot be called back.
     """
     office = office_of(runtime)
+    if not await timer.clock_is_right(office):
+        return False
     async with runtime.transaction() as tx:
         at = await now(tx)
         if not await begins(office, tx, BATCH, at):
@@ -110,11 +114,15 @@ async def go_out(office: Office, tx: Connection, case: UUID, today: date) -> Seq
 async def take_back(office: Office, tx: Connection, case: UUID) -> None:
     """Before a case is erased: afterwards none of its statements waits, each that was published is taken back with the
     next batch, and nothing of that needs the case any more. Safe to repeat, also once the key is gone.
+
+    Raises KeyLost where the key is there and cannot be read: nothing may be forgotten that was not taken back.
     """
     sealed = await sealed_statements(tx, case)
     try:
         await reverse(office, tx, case, sealed)
     except KeyLost:
+        if await office.vault.has_key(case, Erased.CONTENT):
+            raise
         await releases.forget(tx, sealed)
 
 

@@ -3,16 +3,8 @@
 from functools import partial
 
 from services.remedy import counting, erasing, forgetting, heads, releasing, rewrapping, taking_in, timing, trustee
-from services.remedy.settings import RemedySettings
+from services.remedy.office import settings_of
 from shared.service import Task
-from shared.settings import Settings
-
-
-def settings_of(settings: Settings) -> RemedySettings:
-    """The settings of this service; the runtime keeps them under their common type."""
-    assert isinstance(settings, RemedySettings)
-    return settings
-
 
 TIMER = timing.Timer()
 """What this process knows of time."""
@@ -23,10 +15,10 @@ TASKS = (
     Task("erasure", partial(erasing.erase, timer=TIMER), every=lambda settings: settings_of(settings).fire_every),
     Task("audit-head", heads.end_days, every=lambda _settings: 10.0),
     Task("trustee-key", trustee.rotate, every=lambda _settings: 3600.0),
-    Task("old-trustee-keys", trustee.destroy_old, every=lambda _settings: 3600.0),
+    Task("old-trustee-keys", partial(trustee.destroy_old, timer=TIMER), every=lambda _settings: 3600.0),
     Task("rewrap-keys", rewrapping.rewrap, every=lambda _settings: 3600.0),
     Task("key-remains", rewrapping.clear_remains, every=lambda _settings: 60.0),
     Task("consumed-testimony", forgetting.forget_consumed, every=lambda settings: settings_of(settings).forget_every),
-    Task("statements", releasing.publish_batch, every=lambda _settings: 60.0),
-    Task("figures", counting.publish_figures, every=lambda _settings: 60.0),
+    Task("statements", partial(releasing.publish_batch, timer=TIMER), every=lambda _settings: 60.0),
+    Task("figures", partial(counting.publish_figures, timer=TIMER), every=lambda _settings: 60.0),
 )

@@ -92,7 +92,7 @@ class RemedySettings(Settings):
     )
     clock_step_back: float = Field(default=5.0, gt=0, description="seconds by which it may step back before all waits")
     batch_hour: int = Field(
-        default=6, ge=0, le=23, description="hour of the day, in the zone, at which released statements go out in one batch"
+        default=6, ge=0, le=23, description="hour, in the zone, at which released statements go out in one batch a day"
     )
     release_delay: int = Field(
         default=7, ge=0, le=365, description="days that a released statement waits at least; ours: no source fixes any"

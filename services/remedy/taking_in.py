@@ -11,7 +11,7 @@ from uuid import UUID
 from asyncpg import Record, UniqueViolationError
 
 from services.remedy import casework
-from services.remedy.audit import Action
+from services.remedy.audit import Act, Action
 from services.remedy.boxes import Unpacked, unpack, writings_of
 from services.remedy.casework import CLOCK, REPORTER, Work
 from services.remedy.domain.dossier import Dossier, Moment
@@ -67,7 +67,7 @@ async def take_in_safely(office: Office, one: Unpacked) -> None:
     except Exception as error:
         if is_transient(error):
             raise
-        log.error("a box of testimony cannot be taken in and is set aside", exc_info=error)
+        log.error("a box of testimony cannot be taken in and is set aside", reason=type(error).__name__)
         async with office.runtime.transaction() as tx:
             await store.set_aside(tx, [one.case])
 
@@ -104,7 +104,8 @@ async def take_in_with(
 async def find_earlier(tx: Connection, one: Unpacked) -> Record | None:
     """The case that a box says it belongs to, locked: by the earlier receipt, else by its own where that is known.
 
-    A case that was joined to another leads there. None where no receipt is known, or where the case was erased.
+    A case that was joined to another leads there. None where no receipt is known, or where the case was erased or is
+    about to be: what was added to it would go with it.
     """
     for receipt in (one.earlier, one.receipt):
         found = await store.find_by_receipt(tx, receipt) if receipt else None
@@ -113,10 +114,9 @@ async def find_earlier(tx: Connection, one: Unpacked) -> Record | None:
             seen.add(found)
             row = await cases.lock_by_id(tx, found)
             life = (await casework.read_dossier(tx, found)).life
-            joined = [to for to, kind in (life.links or {}).items() if kind is LinkKind.JOINED]
-            if not joined:
-                return None if Erased.CONTENT in life.erased else row
-            found = joined[-1]
+            if life.joined is None:
+                return None if life.erasing or Erased.CONTENT in life.erased else row
+            found = life.joined
     return None
 
 
@@ -125,14 +125,24 @@ async def find_none(_tx: Connection, _one: Unpacked) -> None:
 
 
 async def keep(
-    office: Office, tx: Connection, case: Record, earlier: Record | None, one: Unpacked, has_receipt: bool
+    office: Office,
+    tx: Connection,
+    case: Record,
+    earlier: Record | None,
+    one: Unpacked,
+    has_receipt: bool,
+    first: Sequence[CaseFact] = (),
+    acts: list[Act] | None = None,
 ) -> None:
-    """Make what a box holds a case of its own; one that tells of reprisal is linked to the earlier one."""
+    """Make what a box holds a case of its own; one that tells of reprisal is linked to the earlier one.
+
+    `first` is what happened to it before, where nothing is written down of it yet; `acts` as `casework.act` has it.
+    """
     writings = writings_of(one.box)
-    facts: list[CaseFact] = [taken_in(one, writings, has_receipt), *consents(one.case, one)]
+    facts = [*first, taken_in(one, writings, has_receipt), *consents(one.case, one)]
     if earlier is not None:
         facts.append(CaseLinked(case=one.case, to=earlier["case_id"], kind=LinkKind.REPRISAL))
-    await casework.act(office, tx, case, Work(REPORTER, Action.TAKEN_IN, lambda *_: facts, writings))
+    await casework.act(office, tx, case, Work(REPORTER, Action.TAKEN_IN, lambda *_: facts, writings), acts)
 
 
 async def join(office: Office, tx: Connection, case: Record, earlier: Record, one: Unpacked, has_receipt: bool) -> None:

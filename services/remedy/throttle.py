@@ -30,13 +30,18 @@ class Throttle:
         self.key, self.since, self.buckets = secrets.token_bytes(32), self.clock(), Buckets(self.each)
 
     def wait(self, address: str) -> int:
-        """The seconds until this address may try again; 0 where it may now, which then counts as one trial."""
+        """The seconds until this address may try again; 0 where it may now, which then counts as one trial.
+
+        Nothing is kept of an address while all together have tried too often, so that memory grows no faster than the
+        rate for all.
+        """
         now = self.clock()
         if now - self.since >= RENEWED_EVERY:
             self.renew()
+        if seconds := self.together.wait(now):
+            return math.ceil(seconds)
         known_as = hmac.digest(self.key, network_of(address).encode(), "sha256").hex()
-        seconds = self.buckets.of(known_as, now).take(1, now) or self.together.take(1, now)
-        return math.ceil(seconds)
+        return math.ceil(self.buckets.of(known_as, now).take(1, now) or self.together.take(1, now))
 
 
 def network_of(address: str) -> str:

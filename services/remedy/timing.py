@@ -2,13 +2,14 @@
 
 Which deadlines are due is the database's clock's to say, the same for every process. That clock can jump. Each process
 therefore compares it with a clock that cannot, and with the latest moment that any process has seen; while the two
-disagree nothing is told of as missed and nothing is erased, the gauge `engage_remedy_clock_held` is 1, and the log has
-an error. It goes on when the clock is right again, or when an operator says that it is (`engage clock release`).
+disagree nothing is told of as missed and nothing is erased or published, the gauge `engage_remedy_clock_held` is 1, and
+the log has an error. It goes on when the clock is right again, or when an operator says that it is (`engage clock
+release`). Only the deadlines that protect workers go on meanwhile, by the clock that cannot jump.
 A jump ahead while no process runs cannot be told from a pause of that length, and is believed.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -32,7 +33,7 @@ from shared.service import Runtime
 AT_ONCE = 20
 """Cases of one transaction: it is over long before a lock bothers anybody."""
 
-HELD = Gauge("engage_remedy_clock_held", "1 while nothing happens by the clock, because the clock has jumped.")
+HELD = Gauge("engage_remedy_clock_held", "1 while only protective deadlines fall due, because the clock has jumped.")
 TOLD = Counter("engage_remedy_deadlines_told_total", "Deadlines told of, by kind: near or missed.", ["kind", "what"])
 OVERDUE = Gauge("engage_remedy_deadlines_overdue", "Deadlines that were missed and are still to be met.", ["kind"])
 FAILING = Gauge("engage_remedy_clocks_failing", "Cases whose deadlines this process cannot follow; see its log.")
@@ -64,6 +65,14 @@ class Witness:
         elapsed = timedelta(seconds=self.clock() - self.own)
         return "ahead" if seen.now - self.at > elapsed + timedelta(seconds=settings.clock_step_ahead) else None
 
+    def count_on(self, seen: ClockWatch) -> datetime:
+        """The moment by this process's own clock, whatever the database's tells; at least the latest that was believed.
+
+        A process that started afterwards knows that one alone.
+        """
+        known = seen.high_water if self.at is None else self.at + timedelta(seconds=self.clock() - self.own)
+        return max(known, seen.high_water)
+
     def believe(self, seen: ClockWatch) -> None:
         """The clock was right at this moment."""
         self.at, self.own, self.released = seen.now, self.clock(), seen.released
@@ -80,14 +89,16 @@ class Timer:
     async def fire(self, runtime: Runtime) -> bool:
         """Tell of the deadlines of some cases that have come near or passed; True while there may be more.
 
-        Each is told of once, by whichever process has the case; stopped in between, nothing has happened.
+        Each is told of once, by whichever process has the case; stopped in between, nothing has happened. While the
+        clock is wrong these are the protective ones alone, by this process's own clock.
         """
         office = office_of(runtime)
-        if not await self.clock_is_right(office):
-            return False
+        right = await self.clock_is_right(office)
+        kinds = tuple(DeadlineKind) if right else clocks.PROTECTIVE
         async with runtime.transaction() as tx:
-            due = await deadlines.lock_due(tx, self.failing, AT_ONCE)
-            told = [fact for case in due for fact in await self.follow(office, tx, case)]
+            at = await now(tx) if right else self.witness.count_on(await deadlines.watch_clock(tx))
+            due = await deadlines.lock_due(tx, at, kinds, self.failing, AT_ONCE)
+            told = [fact for case in due for fact in await self.follow(office, tx, case, at, kinds)]
             await audit.record(tx, [Act(Action.CLOCK, None, case) for case in dict.fromkeys(one.case for one in told)])
         count(told)
         if not due:
@@ -106,18 +117,20 @@ class Timer:
                 await deadlines.hold_clock(tx, jumped)
         HELD.set(jumped is not None)
         if jumped and seen.held != jumped:
-            log.error("the database's clock has jumped: nothing happens by it", state=jumped)
+            log.error("the database's clock has jumped: only protective deadlines go on", state=jumped)
         elif jumped is None and seen.held:
             log.warning("the database's clock is believed again", state="running")
         return jumped is None
 
-    async def follow(self, office: Office, tx: Connection, case: Record) -> list[CaseFact]:
-        """Let what is due happen to a locked case; nothing where its facts say that nothing is."""
+    async def follow(
+        self, office: Office, tx: Connection, case: Record, at: datetime, kinds: Collection[DeadlineKind]
+    ) -> list[CaseFact]:
+        """Let what of these kinds is due happen to a locked case; nothing where its facts say that nothing is."""
         try:
             async with tx.transaction():
                 dossier = await casework.read_dossier(tx, case["case_id"])
-                moment = office.terms.moment(await now(tx))
-                facts = clocks.fire(dossier, moment)
+                moment = office.terms.moment(at)
+                facts = clocks.fire(dossier, moment, kinds)
                 if facts:
                     await casework.happen(office, tx, case, dossier, facts, casework.CLOCK, moment)
                 else:

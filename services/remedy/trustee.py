@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from asyncpg import Record
+from prometheus_client import Gauge
 from uuid_utils.compat import uuid7
 
 from services.remedy.domain.references import key_id_of
 from services.remedy.office import KEYS, SOURCE, Office, office_of
 from services.remedy.store import keys as store
 from services.remedy.store import receiving as arrivals
+from services.remedy.timing import Timer
 from services.remedy.wrapping import KeyLost
 from shared import sealing
 from shared.events.envelope import Classification, Event
@@ -23,6 +25,11 @@ from shared.events.remedy import TrusteeKeyPublished
 from shared.logs import log
 from shared.postgres import borrow, transaction
 from shared.service import Runtime
+
+OVERDUE = Gauge(
+    "engage_remedy_trustee_keys_overdue",
+    "Private keys of the trustee kept beyond their days of grace, because testimony waits that may need them.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,19 +129,23 @@ def key_published(key: Record) -> Event:
     )
 
 
-async def destroy_old(runtime: Runtime) -> bool:
+async def destroy_old(runtime: Runtime, timer: Timer) -> bool:
     """Destroy private keys that ended long ago and that no box needs which is still to be opened; never more to do.
 
-    A box that no key opens does not count: keeping the key would not help it. Neither does one that has not come yet:
-    the days of grace are longer than any topic on the way keeps a record.
+    Nothing is destroyed while the clock is wrong. A box that was set aside counts: it may be that its key could not be
+    unwrapped for a time. One that has not come yet does not: the days of grace are longer than any topic on the way
+    keeps a record. The gauge tells of keys that are kept beyond their time, for boxes that somebody must look at.
     """
     office = office_of(runtime)
+    if not await timer.clock_is_right(office):
+        return False
     async with borrow(runtime.databases[KEYS]) as connection:
         ended = await store.read_ended_trustee_keys(connection, office.settings.trustee_key_grace_days)
-    if not ended:
-        return False
     async with borrow(runtime.pool) as data:
         needed = await arrivals.read_keys_needed(data, ended)
+    OVERDUE.set(len(needed))
+    if len(needed) == len(ended):
+        return False
     async with transaction(runtime.databases[KEYS]) as tx:
         destroyed = await store.destroy_trustee_keys(tx, [key for key in ended if key not in needed])
         if destroyed:

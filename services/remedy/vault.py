@@ -126,6 +126,11 @@ class Vault:
         keys = await self.unwrapped({one.key for one in sealed})
         return [open_sealed(one, keys[one.key]) for one in sealed]
 
+    async def has_key(self, case: UUID, kind: Erased) -> bool:
+        """Whether a key of the case is kept, readable or not: False once it was destroyed."""
+        async with borrow(self.keys) as connection:
+            return CaseKey(case, kind) in await store.read_case_keys(connection, [case])
+
     async def destroy(self, case: UUID, what: Erased) -> None:
         """Afterwards no key of this kind is left of the case: CONTENT destroys both. Safe to repeat.
 

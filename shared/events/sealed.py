@@ -92,11 +92,15 @@ def read_box(plain: bytes) -> SealedTestimony:
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
-        return SealedTestimony(narrative=text if text.strip() else NOTHING_WRITTEN)
+        return SealedTestimony.model_construct(narrative=text if text.strip() else NOTHING_WRITTEN)
     try:
         return SealedTestimony.model_validate_json(plain)
     except ValidationError:
+        pass
+    try:
         return read_what_fits(document)
+    except RecursionError:
+        return SealedTestimony.model_construct(narrative=UNREADABLE, identity=text)
 
 
 def read_what_fits(document: dict[str, Any]) -> SealedTestimony:

@@ -21,10 +21,14 @@ class OpenEnum(StrEnum):
         return {"type": "string", "x-extensible-enum": [word.value for word in cls if word.name != "OTHER"]}
 
 
+class UnknownWord(ValueError):
+    """Not a word of a list; the text has the list, and nothing of what was sent."""
+
+
 def refuse_other(word: "OpenEnum") -> "OpenEnum":
-    """The word itself. Raises ValueError for OTHER, which is what an unknown word reads as."""
+    """The word itself. Raises UnknownWord for OTHER, which is what an unknown word reads as."""
     if word.name == "OTHER":
-        raise ValueError("not a word of this list")
+        raise UnknownWord(f"one of {', '.join(one.value for one in type(word) if one.name != 'OTHER')}")
     return word
 
 

@@ -67,6 +67,15 @@ def test_buckets_that_are_full_again_are_forgotten() -> None:
     assert set(buckets.by_key) == {"two", "three"}
 
 
+def test_there_are_never_more_buckets_than_there_may_be_and_the_latest_are_kept() -> None:
+    buckets = Buckets(RATE, most=4)
+    for number in range(50):
+        buckets.of(str(number), number / 100).take(4, number / 100)
+        assert len(buckets.by_key) <= 4
+
+    assert "49" in buckets.by_key
+
+
 async def test_a_key_that_asks_too_often_is_told_when_to_come_back(doors: Doors) -> None:
     async with with_settings(doors, requests_at_once=2, requests_per_second=0.1) as limited:
         answers = [await limited.client.get("/registry/members", headers=doors.as_member()) for _ in range(3)]

@@ -152,7 +152,7 @@ async def test_who_the_reporter_is_opens_for_one_person_by_anothers_decision_and
 
     worker.types("copy", "--out", str(tmp_path / "copy.json"))
     assert f"Zeichen {fresh}" in (tmp_path / "copy.json").read_text()
-    worker.types("erase", "--copied", "taken")
+    worker.types("erase", "--copied", "taken", "--pressure", "no")
     wait_until(lambda: not amina.ask("POST", f"/cases/{case}/read", {"motivation": "?"}).is_success, 60)
 
     refused = amina.ask("POST", f"/cases/{case}/read", {"motivation": "Once more"})

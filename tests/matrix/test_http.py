@@ -165,11 +165,11 @@ def by_hand(other_case: str, box: str) -> dict[str, dict[str, Any] | None]:
     """Bodies that need more than the least that their schema allows."""
     statement = {"motivation": "Invented: agreed.", "supplier": str(uuid4()), "category": "forced_labour"}
     return {
-        "POST /cases/{reference}/link": {"motivation": "Invented: the same.", "to": other_case, "kind": "joined"},
+        "POST /cases/{reference}/link": {"motivation": "Invented: for that.", "to": other_case, "kind": "reprisal"},
         "POST /cases/{reference}/releases/preview": statement,
         "POST /cases/{reference}/releases": statement | {"seen": "0" * 64},
         "POST /door/messages": {"receipt": "", "sealed": box},
-        "POST /door/erase": {"receipt": "", "what": "identity", "copied": "taken"},
+        "POST /door/erase": {"receipt": "", "what": "identity", "copied": "taken", "pressure": "no"},
         "POST /door/withdraw": {"receipt": "", "pressure": "no"},
         "POST /door/survey": {"receipt": "", "answers": {"predictable": 4}},
     }

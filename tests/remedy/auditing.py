@@ -16,6 +16,7 @@ from tests.conftest import Schema
 from tests.remedy.given import data_of, kept_case, published
 
 MOMENT = datetime(2026, 11, 22, 12, 30, 0, 123456, tzinfo=UTC)
+TODAY = MOMENT.date()
 SOMEBODY = UUID("5b0c8a52-1a0e-4e36-9d3e-2c9b5dd0a001")
 
 
@@ -38,9 +39,10 @@ async def keep_words(runtime: Runtime, ciphertext: bytes = b"sealed") -> tuple[U
     return case, content
 
 
-async def verified(schema: Schema, told: set[tuple[date, bytes]] | None = None) -> Verification:
+async def verified(schema: Schema, told: set[tuple[date, bytes]] | None = None, today: date = TODAY) -> Verification:
+    """The chain held against these heads, on the day after the two of `a_chain_of_two_days`."""
     rows = await store.read_entries(schema.pool, 0, 10_000)
-    return verify([store.entry_of(row) for row in rows], told or set())
+    return verify([store.entry_of(row) for row in rows], told or set(), today)
 
 
 async def end_days(runtime: Runtime) -> None:

@@ -1,10 +1,14 @@
 """The two databases of `remedy`, the running service over them, and its API."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableSequence
+from typing import Any
 
 import httpx
 import pytest
+import structlog
+from structlog.testing import LogCapture
 
+from services.remedy import erasing, timing
 from services.remedy.api import build
 from services.remedy.office import KEYS, Office, office_of
 from shared.service import Runtime
@@ -30,7 +34,7 @@ def runtime(schema: Schema, keys: Schema) -> Runtime:
 
 @pytest.fixture
 def office(runtime: Runtime) -> Office:
-    """What work on cases needs. Raises NotImplementedError until the vault stands."""
+    """What work on cases needs."""
     return office_of(runtime)
 
 
@@ -38,3 +42,12 @@ def office(runtime: Runtime) -> Office:
 async def client(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(build(runtime)), base_url="http://remedy") as client:
         yield client
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> MutableSequence[Any]:
+    """What timers log, whatever ran before: a logger that was used once hears of no later configuration."""
+    capture = LogCapture()
+    for module in (erasing, timing):
+        monkeypatch.setattr(module, "log", structlog.wrap_logger(None, [capture]))
+    return capture.entries

@@ -1,7 +1,7 @@
 """The audit chain on the real Postgres: what is recorded, its daily heads, and who may read it."""
 
 import asyncio
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import asyncpg
@@ -27,6 +27,7 @@ from shared.events.remedy import AuditHeadPublished
 from shared.service import Runtime
 from tests.conftest import Schema
 from tests.remedy.auditing import (
+    MOMENT,
     SOMEBODY,
     a_chain_of_two_days,
     as_administrator,
@@ -118,7 +119,7 @@ async def test_a_head_is_published_every_day_even_when_nothing_happened(schema: 
     assert topic == "public.audit"
     assert (event.data.day.isoformat(), event.data.head) == (row["detail"], row["head"].hex())
     assert (event.subject, event.time.time().isoformat()) == (row["detail"], "00:00:00")
-    assert not (await verified(schema, await heads_in_outbox(schema))).findings
+    assert not (await verified(schema, await heads_in_outbox(schema), datetime.now(UTC).date())).findings
 
 
 async def test_two_processes_that_end_a_day_at_once_end_it_once(schema: Schema, runtime: Runtime) -> None:
@@ -149,6 +150,27 @@ async def test_while_the_clock_is_not_believed_no_day_ends(schema: Schema, runti
 
     await end_days(runtime)
     assert len(await schema.rows("SELECT FROM audit_entry")) == 1
+
+
+async def test_a_day_to_come_that_somebody_put_in_does_not_silence_the_heads_and_shows(
+    schema: Schema, runtime: Runtime
+) -> None:
+    await end_days(runtime)
+    ((day, _),) = await heads_in_outbox(schema)
+    await record(runtime, Act(Action.DAY_ENDED, None, detail="2099-01-01"))
+    await schema.pool.execute("UPDATE clock_watch SET high_water = high_water + interval '2 days'")
+
+    await heads.end_days(runtime)
+
+    told = await heads_in_outbox(schema)
+    next_two = [day + timedelta(days=1), day + timedelta(days=2)]
+    assert sorted(one for one, _ in told) == [day, *next_two]
+    found = (await verified(schema, told, day + timedelta(days=3))).findings
+    assert set(found) == {
+        Finding(Fault.NOT_PUBLISHED, day=date(2099, 1, 1)),
+        Finding(Fault.DAY_TO_COME, day=date(2099, 1, 1)),
+        Finding(Fault.DAY_OUT_OF_ORDER, day=next_two[0]),
+    }
 
 
 @pytest.mark.parametrize(
@@ -205,7 +227,7 @@ async def test_an_auditor_recomputes_the_chain_from_what_is_answered(
     first = (await client.get("/audit/entries", params={"limit": 2}, headers=auditor.headers)).json()
     rest = (await client.get("/audit/entries", params={"after": 2}, headers=auditor.headers)).json()
 
-    verification = verify([entry_of(row) for row in first + rest], told)
+    verification = verify([entry_of(row) for row in first + rest], told, MOMENT.date())
     assert (verification.entries, verification.findings) == (5, [])
 
 

@@ -8,12 +8,13 @@ import asyncpg
 import httpx
 import pytest
 
+from services.remedy.audit import Act, Action
 from services.remedy.domain.audit import BEGINNING, Entry, Fault, Finding, Verification, head_after
 from services.remedy.domain.people import Role
 from services.remedy.store import audit as store
 from shared.service import Runtime
 from tests.conftest import Schema
-from tests.remedy.auditing import MOMENT, a_chain_of_two_days, as_administrator, verified
+from tests.remedy.auditing import MOMENT, a_chain_of_two_days, as_administrator, keep_words, record, verified
 from tests.remedy.given import OPERATOR_KEY, bearer, somebody
 
 
@@ -159,18 +160,46 @@ async def test_a_second_head_published_for_a_day_shows(schema: Schema, runtime: 
     assert found == [Finding(Fault.HEAD_DIFFERS, day=date(2026, 11, 20))]
 
 
-@pytest.mark.parametrize("erase", ["DELETE FROM content", "UPDATE content SET ciphertext = ''"])
-async def test_the_chain_verifies_after_an_erasure(
-    schema: Schema, runtime: Runtime, client: httpx.AsyncClient, erase: str
+async def test_that_no_head_is_published_any_more_shows_after_two_days(schema: Schema, runtime: Runtime) -> None:
+    told = await a_chain_of_two_days(schema, runtime)
+
+    assert not (await verified(schema, told, date(2026, 11, 23))).findings
+    found = (await verified(schema, told, date(2026, 11, 24))).findings
+    assert found == [Finding(Fault.SILENT, day=date(2026, 11, 21))]
+
+
+async def test_the_newest_day_is_not_long_on_its_way(schema: Schema, runtime: Runtime) -> None:
+    first, last = sorted(await a_chain_of_two_days(schema, runtime))
+
+    assert not (await verified(schema, {first}, date(2026, 11, 22))).findings
+    found = (await verified(schema, {first}, date(2026, 11, 24))).findings
+    assert Finding(Fault.NOT_PUBLISHED, day=last[0]) in found
+
+
+@pytest.mark.parametrize("removal", ["DELETE FROM content", "UPDATE content SET ciphertext = ''"])
+async def test_words_that_were_removed_past_the_service_show(
+    schema: Schema, runtime: Runtime, client: httpx.AsyncClient, removal: str
 ) -> None:
     told = await a_chain_of_two_days(schema, runtime)
     auditor = await somebody(schema.pool, Role.AUDITOR)
 
-    await schema.pool.execute(erase)
+    await schema.pool.execute(removal)
 
     assert not (await verified(schema, told)).findings
     chain = (await client.get("/audit/chain", headers=auditor.headers)).json()
-    assert (chain["entries"], chain["findings"], chain["altered"]) == (5, [], [])
+    assert (chain["entries"], chain["findings"], chain["altered"]) == (5, [], [2])
+
+
+async def test_words_that_an_erasure_names_are_not_missed(
+    schema: Schema, runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    case, content = await keep_words(runtime)
+    auditor = await somebody(schema.pool, Role.AUDITOR)
+    await record(runtime, Act(Action.READ, None, case, (content,)), Act(Action.ERASED, None, case, (content,)))
+
+    await schema.pool.execute("DELETE FROM content")
+
+    assert (await client.get("/audit/chain", headers=auditor.headers)).json()["altered"] == []
 
 
 async def test_words_that_were_exchanged_show(schema: Schema, runtime: Runtime, client: httpx.AsyncClient) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.remedy.domain.calendar import Span, easter, end_of, holidays, is_worked, later, next_worked
+from services.remedy.domain.calendar import Span, easter, end_of, holidays, is_worked, later, next_worked, quarter_of
 
 OSLO = ZoneInfo("Europe/Oslo")
 DAYS = st.dates(date(1900, 1, 1), date(2190, 1, 1))
@@ -122,3 +122,10 @@ def test_a_span_is_written_as_it_reads(text: str) -> None:
     span = Span.read(text)
 
     assert Span.read(str(span)) == span
+
+
+@given(st.dates())
+def test_a_quarter_has_three_months(day: date) -> None:
+    year, number = quarter_of(day).split("-Q")
+
+    assert int(year) == day.year and (int(number) - 1) * 3 < day.month <= int(number) * 3

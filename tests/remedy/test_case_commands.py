@@ -92,10 +92,16 @@ async def test_a_step_that_does_not_exist_is_told_with_those_that_do(case: Recor
     assert "letters, digits and -" in await refused("show", "R-7K2M/..")
 
 
-async def test_a_withdrawal_without_receipt_is_recorded_with_the_answer_about_pressure(case: Record) -> None:
-    ref = case["reference"]
+async def test_a_withdrawal_without_receipt_is_recorded_by_a_coordinator_with_the_answer_about_pressure(
+    case: Record, schema: Schema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref, coordinator = case["reference"], await somebody(schema.pool, Role.COORDINATOR)
+    recording = ("withdrawal", ref, "--pressure", "yes", "--motivation", "Somebody stood beside them")
 
-    await said("withdrawal", ref, "--pressure", "yes", "--motivation", "Somebody stood beside them")
+    assert "role_missing" in await refused(*recording)
+    with monkeypatch.context() as patched:
+        patched.setenv("ENGAGE_HANDLER_KEY", coordinator.key)
+        await said(*recording)
 
     assert "under_pressure" in await refused("move", ref, "withdrawn", "--motivation", "They asked for it")
 

@@ -20,6 +20,7 @@ from shared.events.remedy.words import CaseReason, CaseState, Erased, Party, Run
 from shared.service import Runtime
 from tests.conftest import Schema
 from tests.remedy.given import NARRATIVE, Keyed, assign, data_of, let_age, published, somebody, taken_in_case
+from tests.remedy.handling import let_days_pass
 
 WHY: dict[str, Any] = {"motivation": "First reading, to check whether it is admissible."}
 BECAUSE = "Because the payslips of two months say so."
@@ -320,11 +321,15 @@ async def test_consent_that_a_handler_records_says_so(desk: Desk) -> None:
     ]
 
 
-async def test_a_contact_is_recorded_on_its_day_and_not_on_a_day_to_come(desk: Desk) -> None:
+async def test_a_contact_is_recorded_on_its_day_and_not_on_a_day_to_come_nor_before_the_case_came(
+    desk: Desk, runtime: Runtime
+) -> None:
     await protect(desk)
+    await let_days_pass(runtime, desk.case["case_id"], 2)
     today = (await desk.schema.rows("SELECT (now() AT TIME ZONE 'Europe/Oslo')::date AS day"))[0]["day"]
 
-    assert faults(await desk.post("contact", on=str(today + timedelta(days=1)), **WHY)) == {"too_soon"}
+    for days in (1, -3):
+        assert faults(await desk.post("contact", on=str(today + timedelta(days=days)), **WHY)) == {"too_soon"}
     found = await desk.does("contact", on=str(today - timedelta(days=2)), **WHY)
 
     assert found["contacted_on"] == str(today - timedelta(days=2))
@@ -403,11 +408,22 @@ async def test_an_objection_keeps_a_case_open_that_could_else_be_closed(desk: De
     assert "reporter_wrote" in {mail.kind for mail in data_of(await published(desk.schema.pool), MailRequested)}
 
 
-async def test_a_reporter_without_receipt_withdraws_through_a_handler_but_not_under_pressure(desk: Desk) -> None:
-    await desk.does("withdrawal", pressure="yes", motivation="The supervisor stood beside them.")
+async def test_for_a_reporter_without_receipt_no_handler_of_the_case_records_a_withdrawal(desk: Desk) -> None:
+    said: dict[str, Any] = {"pressure": "no", **WHY}
+    both = await somebody(desk.schema.pool, Role.COORDINATOR, Role.HANDLER)
+    await assign(desk.schema.pool, desk.case["case_id"], both)
+    await desk.does("message", both, text="How are you?")
+
+    assert (await desk.post("withdrawal", **said)).status_code == 403
+    assert faults(await desk.post("withdrawal", both, **said)) == {"not_for_this_party"}
+    assert faults(await desk.post("move", to="withdrawn", **WHY)) == {"pressure_not_asked"}
+
+
+async def test_a_reporter_without_receipt_withdraws_through_a_coordinator_but_not_under_pressure(desk: Desk) -> None:
+    await desk.does("withdrawal", desk.coordinator, pressure="yes", motivation="The supervisor stood beside them.")
     assert faults(await desk.post("move", to="withdrawn", **WHY)) == {"under_pressure"}
 
-    await desk.does("withdrawal", pressure="no", motivation="Called from home.")
+    await desk.does("withdrawal", desk.coordinator, pressure="no", motivation="Called from home.")
     found = await desk.does("move", to="withdrawn", **WHY)
 
     assert (found["state"], found["outcome"]) == ("withdrawn", "complainant_withdrew")
@@ -446,3 +462,4 @@ async def test_a_case_is_linked_to_another_of_the_same_handler_and_to_no_other(d
     assert found["reprisal"] is True
     assert "respond_to_reprisal" in {row["kind"] for row in found["deadlines"]}
     assert (await desk.post("link", **(body | {"to": desk.reference}))).status_code == 422
+    assert (await desk.post("link", **(body | {"kind": "joined"}))).status_code == 422

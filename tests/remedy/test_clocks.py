@@ -431,16 +431,15 @@ def test_a_check_on_day_0_is_due_at_once() -> None:
 
     case.contacted(date(2026, 11, 23))
 
-    assert case.dossier.clocks.checks_at_hand(MONDAY)[0].due == MONDAY
+    assert case.dossier.clocks.running(DeadlineKind.RETALIATION_CHECK)[0].due == MONDAY
 
 
 def test_a_check_is_at_hand_from_the_beginning_of_its_day(case: Case) -> None:
     case.opened()
     case.contacted(date(2026, 11, 23))
 
-    assert case.dossier.clocks.checks_at_hand(datetime(2026, 11, 24, 22, 59, tzinfo=UTC)) == []
-    at_hand = case.dossier.clocks.checks_at_hand(datetime(2026, 11, 24, 23, 0, tzinfo=UTC))
-    assert [one.key.number for one in at_hand] == [2]
+    first = case.dossier.clocks.running(DeadlineKind.RETALIATION_CHECK)[0]
+    assert (first.key.number, first.warn) == (2, datetime(2026, 11, 24, 23, 0, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("end", [CaseState.WITHDRAWN, CaseState.REFERRED, CaseState.SUSPENDED_FOR_SAFETY])

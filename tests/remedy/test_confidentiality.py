@@ -213,7 +213,7 @@ async def test_through_the_whole_life_of_a_case_only_its_reference_leaves(
         await timing.Timer().fire(runtime)
         await nothing_left(schema, keys, marks, cause)
         await walk.done(None, "/door/copy", *CONTENT, *OF_IDENTITY, receipt=receipt)
-        await walk.done(None, "/door/erase", receipt=receipt, copied="taken")
+        await walk.done(None, "/door/erase", receipt=receipt, copied="taken", pressure="no")
         await erasing.erase(runtime, timing.Timer())
 
     await nothing_left(schema, keys, marks, cause)

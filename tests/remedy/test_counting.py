@@ -28,6 +28,7 @@ from shared.postgres import Connection
 from shared.service import Runtime
 from tests.conftest import Schema
 from tests.remedy.given import SETTINGS, data_of, kept_case, published, somebody
+from tests.remedy.timed import Turned, timer
 
 
 @pytest.fixture
@@ -64,8 +65,22 @@ async def next_day(runtime: Runtime) -> list[FiguresPublished]:
     """Let a day pass; what is published then."""
     before = len(await published(runtime.pool))
     await runtime.pool.execute("UPDATE daily_batch SET day = day - 1")
-    await counting.publish_figures(runtime)
+    await counting.publish_figures(runtime, timer())
     return data_of((await published(runtime.pool))[before:], FiguresPublished)
+
+
+async def test_while_the_clock_has_jumped_no_figures_are_kept_or_published(early: Runtime) -> None:
+    clock = Turned()
+    one = timer(clock)
+    await one.fire(early)
+
+    clock.turn(hours=-2)
+    await counting.publish_figures(early, one)
+    assert await early.pool.fetchval("SELECT count(*) FROM figures_of_year") == 0
+
+    clock.turn(hours=2)
+    await counting.publish_figures(early, one)
+    assert len(data_of(await published(early.pool), FiguresPublished)) == 1
 
 
 async def test_the_figures_of_the_past_year_are_published_each_day_and_are_always_the_same(
@@ -95,7 +110,7 @@ async def test_a_day_without_a_case_looks_like_any_other(early: Runtime) -> None
     assert all(figure.value is None and figure.percent is None for figure in only.figures)
     ((topic, event),) = await published(early.pool)
     assert (topic, event.subject, event.id.version, event.time.hour) == ("public.figures", only.period, 4, 0)
-    await counting.publish_figures(early)
+    await counting.publish_figures(early, timer())
     assert len(await published(early.pool)) == 1
 
 

@@ -14,18 +14,31 @@ from services.remedy.domain import moves
 from services.remedy.door import AT_ONCE
 from services.remedy.office import Office
 from services.remedy.receipts import draw_receipt
+from services.remedy.store import erasing as erasures
+from services.remedy.store.erasing import Asked
 from services.remedy.throttle import RENEWED_EVERY, Throttle, network_of
 from services.remedy.timing import Timer
 from services.remedy.vault import Part
+from shared import sealing
 from shared.events.remedy import MailRequested
-from shared.events.remedy.cases import CaseMoved, DeadlineSet, LegalHoldPlaced, RemedyItemMoved
+from shared.events.remedy.cases import (
+    CaseLinked,
+    CaseMoved,
+    DeadlineSet,
+    ErasureAsked,
+    LegalHoldPlaced,
+    RemedyItemMoved,
+)
 from shared.events.remedy.words import (
     Bearer,
     CaseReason,
     CaseState,
     DeadlineKind,
+    Erased,
+    ErasureBasis,
     FindingGrade,
     ItemState,
+    LinkKind,
     MailKind,
     RemedyForm,
 )
@@ -33,6 +46,8 @@ from shared.rates import Rate
 from tests.conftest import Schema
 from tests.remedy.given import NARRATIVE, SETTINGS, data_of, published, sealed
 from tests.remedy.reporting import Reporter, asked, handled, happened, reporter
+
+REPORTER_ASKED = ErasureBasis.REPORTER_ASKED
 
 
 @pytest.fixture
@@ -184,6 +199,15 @@ def test_every_address_has_its_own_measure_and_all_together_one() -> None:
     assert waits == [0, 0, 1, 0, 0, 0, 1]  # the third of "a" is too many of its own, the last too many of all
 
 
+def test_nothing_is_kept_of_who_asks_while_all_together_asked_too_often() -> None:
+    throttle = Throttle(Rate("each", 1, 2), Rate("together", 1, 5), clock=lambda: 0.0)
+
+    waits = [throttle.wait(f"192.0.2.{number}") for number in range(200)]
+
+    assert waits[:6] == [0, 0, 0, 0, 0, 1]
+    assert len(throttle.buckets.by_key) == 5
+
+
 def test_who_asked_is_forgotten_after_ten_minutes_and_was_never_kept_in_plain() -> None:
     now = [0.0]
     throttle = Throttle(Rate("each", 0.001, 1), Rate("together", 1000, 1000), clock=lambda: now[0])
@@ -262,6 +286,42 @@ async def test_a_message_that_tells_of_reprisal_is_urgent_at_once(ana: Reporter,
     assert answer.status_code == 200
     mails = data_of(await published(schema.pool), MailRequested)
     assert MailKind.URGENT in {mail.kind for mail in mails}
+
+
+async def test_a_message_that_tells_of_reprisal_opens_a_case_of_its_own_with_the_shortest_clock(
+    office: Office, client: httpx.AsyncClient, ana: Reporter, schema: Schema
+) -> None:
+    own = draw_receipt()
+
+    told = await ana.write(narrative="I was moved to nights.", reprisal=True, receipt=own)
+
+    (linked,) = data_of(await published(schema.pool), CaseLinked)
+    assert (linked.to, linked.kind) == (ana.case, LinkKind.REPRISAL)
+    (first,) = await schema.rows(
+        "SELECT kind FROM deadline WHERE case_id = $1 ORDER BY due_at, kind = 'respond_to_reprisal' DESC LIMIT 1",
+        linked.case,
+    )
+    assert first["kind"] == "respond_to_reprisal"
+    assert "respond_to_reprisal" not in [one["what"] for one in told.json()["due"]]
+    words = (await Reporter(client, linked.case, own, ana.key).told("copy"))["words"]
+    assert [(one["part"], one["text"]) for one in words] == [("narrative", "I was moved to nights.")]
+    assert [one["text"] for one in (await ana.told("case"))["messages"]] == ["I was moved to nights."]
+
+
+async def test_reprisal_told_with_the_receipt_of_the_case_leaves_that_receipt_where_it_leads(
+    ana: Reporter, schema: Schema
+) -> None:
+    assert (await ana.write(narrative="Threats.", reprisal=True, receipt=ana.receipt)).status_code == 200
+
+    hashes = await schema.rows("SELECT case_id FROM grievance_case WHERE receipt_hash IS NOT NULL")
+    assert [row["case_id"] for row in hashes] == [ana.case]
+
+
+async def test_a_message_that_is_no_text_is_kept(ana: Reporter) -> None:
+    answer = await ana.ask("messages", sealed=sealing.seal(b"\xff" * 40_000, ana.key, sealing.TESTIMONY))
+
+    assert answer.status_code == 200
+    assert len((await ana.told("case"))["messages"]) == 1
 
 
 # What a reporter decides
@@ -359,7 +419,7 @@ async def test_the_copy_holds_all_that_the_reporter_said_and_was_told_and_the_re
 
 
 async def test_who_speaks_can_be_erased_alone_and_the_case_is_followed_on(office: Office, ana: Reporter) -> None:
-    asked_for = await ana.told("erase", what="identity", copied="taken")
+    asked_for = await ana.told("erase", what="identity", copied="taken", pressure="no")
     while await erasing.erase(office.runtime, Timer()):
         pass
 
@@ -374,7 +434,7 @@ async def test_a_hold_is_shown_and_stops_erasure(office: Office, ana: Reporter) 
     await happened(office, ana.case, LegalHoldPlaced(case=ana.case))
 
     standing = (await ana.told("case"))["standing"]
-    refused = await ana.ask("erase", copied="declined")
+    refused = await ana.ask("erase", copied="declined", pressure="no")
 
     assert standing["held"] and standing["may"]["erase"] == ["legal_hold"]
     assert [one["code"] for one in refused.json()["errors"]] == ["legal_hold"]
@@ -388,6 +448,42 @@ async def test_a_copy_is_offered_before_anything_is_erased(ana: Reporter, schema
     assert await schema.rows("SELECT FROM case_fact WHERE type = 'case.erasure-asked.v1'") == []
 
 
+async def test_before_anything_is_erased_the_reporter_is_asked_about_pressure(ana: Reporter) -> None:
+    unasked = await ana.ask("erase", copied="declined")
+
+    assert (unasked.status_code, unasked.json()["code"]) == (422, "pressure_not_asked")
+
+
+@pytest.mark.parametrize("what", ["content", "identity"])
+async def test_who_is_pressed_to_erase_erases_nothing_and_the_handlers_hear_of_it(
+    ana: Reporter, schema: Schema, what: str
+) -> None:
+    pressed = await ana.ask("erase", what=what, copied="declined", pressure="yes")
+
+    assert [one["code"] for one in pressed.json()["errors"]] == ["under_pressure"]
+    assert (await ana.told("case"))["standing"]["withdrawal"] == "yes"
+    assert MailKind.URGENT in {mail.kind for mail in data_of(await published(schema.pool), MailRequested)}
+    assert await schema.rows("SELECT FROM case_fact WHERE type = 'case.erasure-asked.v1'") == []
+
+
+async def test_who_said_at_a_withdrawal_that_they_are_pressed_erases_nothing_until_they_answer_otherwise(
+    ana: Reporter,
+) -> None:
+    await ana.told("withdraw", pressure="yes")
+
+    refused = await ana.ask("erase", copied="declined", pressure="no")
+    await ana.told("withdraw", pressure="no")
+
+    assert [one["code"] for one in refused.json()["errors"]] == ["under_pressure"]
+    assert (await ana.told("erase", copied="declined", pressure="no"))["being_erased"]
+
+
+async def test_that_a_reporter_has_it_erased_is_urgent(ana: Reporter, schema: Schema) -> None:
+    await ana.told("erase", copied="declined", pressure="no")
+
+    assert MailKind.URGENT in {mail.kind for mail in data_of(await published(schema.pool), MailRequested)}
+
+
 async def test_testimony_that_was_joined_to_a_case_leads_there(
     office: Office, client: httpx.AsyncClient, ana: Reporter
 ) -> None:
@@ -397,6 +493,36 @@ async def test_testimony_that_was_joined_to_a_case_leads_there(
 
     assert case["standing"]["stage"] == "received"
     assert [one["text"] for one in case["messages"]] == ["And of September."]
+
+
+async def test_a_receipt_leads_into_no_case_that_somebody_else_linked(
+    office: Office, client: httpx.AsyncClient, ana: Reporter
+) -> None:
+    bo = await reporter(office, client, narrative="Told by Bo.")
+    await happened(office, bo.case, CaseLinked(case=bo.case, to=ana.case, kind=LinkKind.JOINED))
+
+    copy = await bo.told("copy")
+
+    assert [one["text"] for one in copy["words"]] == ["Told by Bo."]
+
+
+async def test_no_receipt_leads_to_a_case_that_was_erased_not_that_of_what_was_added_either(
+    office: Office, client: httpx.AsyncClient, ana: Reporter, schema: Schema
+) -> None:
+    later = await reporter(office, client, narrative="And of September.", belongs_to=ana.receipt)
+    other = await reporter(office, client, narrative="Another case.")
+    await happened(office, ana.case, ErasureAsked(case=ana.case, basis=REPORTER_ASKED, what=Erased.CONTENT))
+    row = await schema.rows("SELECT receipt_hash FROM grievance_case WHERE case_id = $1", later.case)
+    async with office.runtime.transaction() as tx:
+        await erasures.insert(tx, Asked(uuid4(), ana.case, Erased.CONTENT, REPORTER_ASKED), granted=True)
+
+    await erasing.erase(office.runtime, Timer())
+
+    assert [(await one.ask("case")).status_code for one in (ana, later, other)] == [404, 404, 200]
+    left = await schema.rows("SELECT case_id FROM grievance_case WHERE receipt_hash IS NOT NULL")
+    assert [one["case_id"] for one in left] == [other.case]
+    await schema.rows("UPDATE grievance_case SET receipt_hash = $1 WHERE case_id = $2", row[0][0], later.case)
+    assert (await later.ask("case")).json()["code"] == "receipt_unknown"
 
 
 async def test_no_answer_of_the_door_is_kept_on_the_way(ana: Reporter) -> None:

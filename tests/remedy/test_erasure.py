@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 from base64 import b64encode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableSequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,13 +12,12 @@ import httpx
 import pytest
 from asyncpg import Record
 from prometheus_client import REGISTRY
-from structlog.testing import capture_logs
 
 from services.remedy import audit, casework, erasing, releasing, vault
 from services.remedy.domain import erasure as rules
 from services.remedy.domain.people import Role
 from services.remedy.domain.refusals import Refused
-from services.remedy.office import Office
+from services.remedy.office import Office, office_of
 from services.remedy.store import cases, contents
 from services.remedy.store import erasing as store
 from services.remedy.store.contents import sealed_of
@@ -33,6 +32,8 @@ from shared.events.remedy.cases import (
     LegalHoldLifted,
     LegalHoldPlaced,
     MailRequested,
+    ObjectionRaised,
+    RetaliationChecked,
 )
 from shared.events.remedy.released import StatementReleased
 from shared.events.remedy.words import (
@@ -44,12 +45,14 @@ from shared.events.remedy.words import (
     ErasureBasis,
     MailKind,
     Party,
+    Pressure,
+    RetaliationResult,
 )
 from shared.events.vocabulary import Category, WorkersBand
 from shared.postgres import borrow
 from shared.service import Runtime
 from tests.conftest import Schema
-from tests.remedy.given import Keyed, assign, data_of, published, somebody, taken_in_case
+from tests.remedy.given import OPERATOR_KEY, Keyed, assign, bearer, data_of, published, somebody, taken_in_case
 from tests.remedy.timed import Turned, let_happen, set_high_water, timer
 from tests.remedy.typing_in import http_of, typed
 
@@ -79,7 +82,7 @@ async def asked_by_reporter(office: Office, case: Record, what: Erased = Erased.
     async with office.runtime.transaction() as tx:
         locked = await cases.lock_by_id(tx, case["case_id"])
         assert locked is not None
-        await erasing.by_reporter(office, tx, locked, what, copy_offered=True)
+        await erasing.by_reporter(office, tx, locked, what, copy_offered=True, pressure=Pressure.NO)
 
 
 async def closed(office: Office, case: Record, days_ago: int) -> None:
@@ -88,6 +91,13 @@ async def closed(office: Office, case: Record, days_ago: int) -> None:
         case=case["case_id"], before=CaseState.RECEIVED, after=CaseState.CLOSED, reason=CaseReason.OUT_OF_SCOPE
     )
     await let_happen(office, case["case_id"], move, ago=timedelta(days=days_ago))
+
+
+async def ended(runtime: Runtime) -> Record:
+    """A case with words of every kind that was closed yesterday."""
+    case = await told(runtime)
+    await closed(office_of(runtime), case, days_ago=1)
+    return case
 
 
 async def words_of(schema: Schema, case: Record) -> list[Record]:
@@ -222,7 +232,7 @@ async def test_a_copy_is_offered_to_the_reporter_first(runtime: Runtime, office:
         locked = await cases.lock_by_id(tx, case["case_id"])
         assert locked is not None
         with pytest.raises(Refused) as refused:
-            await erasing.by_reporter(office, tx, locked, Erased.CONTENT, copy_offered=False)
+            await erasing.by_reporter(office, tx, locked, Erased.CONTENT, copy_offered=False, pressure=Pressure.NO)
 
     assert refused.value.why == (CaseRefusal.COPY_NOT_OFFERED,)
 
@@ -233,7 +243,7 @@ async def test_a_copy_is_offered_to_the_reporter_first(runtime: Runtime, office:
 async def test_under_a_legal_hold_nobody_erases_and_the_hold_is_shown(
     schema: Schema, runtime: Runtime, office: Office, client: httpx.AsyncClient
 ) -> None:
-    case = await told(runtime)
+    case = await ended(runtime)
     amina, bela = await somebody(schema.pool, Role.HANDLER), await somebody(schema.pool, Role.CUSTODIAN)
     await assign(schema.pool, case["case_id"], amina)
     path, why = f"/cases/{case['reference']}", {"motivation": "An invented court has asked."}
@@ -273,11 +283,40 @@ async def test_two_persons_do_not_erase_who_is_watched_over_nor_without_a_copy(
     body = {"what": "identity", "motivation": "Not needed any more."}
     asked = await client.post(f"/cases/{case['reference']}/erasure", json=body, headers=amina.headers)
 
-    assert {fault["code"] for fault in asked.json()["errors"]} == {"check_open", "copy_not_offered"}
+    found = {fault["code"] for fault in asked.json()["errors"]}
+    assert found == {"not_from_this_state", "check_open", "copy_not_offered"}
     assert await schema.rows("SELECT * FROM erasure") == []
 
 
 # By two persons
+
+
+async def test_two_persons_do_not_erase_a_case_that_is_worked_on_over_its_reporters_objection(
+    schema: Schema, runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    case = await told(runtime)
+    await let_happen(office_of(runtime), case["case_id"], ObjectionRaised(case=case["case_id"]))
+    amina, _ = await people_of(schema, case)
+
+    asked = await ask(client, case, amina)
+
+    assert {fault["code"] for fault in asked.json()["errors"]} == {"not_from_this_state", "objection_open"}
+    assert await schema.rows("SELECT * FROM erasure") == []
+
+
+async def test_an_objection_that_is_raised_meanwhile_stops_the_decision(
+    schema: Schema, runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    case = await ended(runtime)
+    amina, bela = await people_of(schema, case)
+    await ask(client, case, amina)
+    (request,) = (await client.get("/erasures", headers=bela.headers)).json()
+    await let_happen(office_of(runtime), case["case_id"], ObjectionRaised(case=case["case_id"]))
+
+    decision = {"granted": True, "motivation": "They were asked."}
+    answer = await client.post(f"/erasures/{request['request']}/decision", json=decision, headers=bela.headers)
+
+    assert [fault["code"] for fault in answer.json()["errors"]] == ["objection_open"]
 
 
 async def people_of(schema: Schema, case: Record) -> tuple[Keyed, Keyed]:
@@ -295,7 +334,7 @@ async def ask(client: httpx.AsyncClient, case: Record, by: Keyed, **more: Any) -
 async def test_one_asks_and_another_agrees_and_then_it_is_erased(
     schema: Schema, runtime: Runtime, office: Office, client: httpx.AsyncClient
 ) -> None:
-    case = await told(runtime)
+    case = await ended(runtime)
     amina, bela = await people_of(schema, case)
 
     assert (await ask(client, case, amina)).json()["waiting"] is True
@@ -320,7 +359,7 @@ async def test_one_asks_and_another_agrees_and_then_it_is_erased(
 async def test_nobody_decides_on_what_they_asked_nor_about_a_case_of_theirs(
     schema: Schema, runtime: Runtime, client: httpx.AsyncClient
 ) -> None:
-    case = await told(runtime)
+    case = await ended(runtime)
     both = await somebody(schema.pool, Role.HANDLER, Role.CUSTODIAN)
     colleague = await somebody(schema.pool, Role.HANDLER, Role.CUSTODIAN)
     await assign(schema.pool, case["case_id"], both, colleague)
@@ -337,7 +376,7 @@ async def test_nobody_decides_on_what_they_asked_nor_about_a_case_of_theirs(
 async def test_what_another_person_refuses_stays_as_it_is_and_can_be_asked_again(
     schema: Schema, runtime: Runtime, client: httpx.AsyncClient
 ) -> None:
-    case = await told(runtime)
+    case = await ended(runtime)
     amina, bela = await people_of(schema, case)
     await ask(client, case, amina)
     assert (await ask(client, case, amina)).json()["code"] == "already_asked"
@@ -355,7 +394,7 @@ async def test_what_another_person_refuses_stays_as_it_is_and_can_be_asked_again
 async def test_a_hold_that_is_placed_meanwhile_stops_the_decision(
     schema: Schema, runtime: Runtime, client: httpx.AsyncClient
 ) -> None:
-    case = await told(runtime)
+    case = await ended(runtime)
     amina, bela = await people_of(schema, case)
     await ask(client, case, amina)
     why = {"motivation": "An invented court has asked."}
@@ -368,10 +407,37 @@ async def test_a_hold_that_is_placed_meanwhile_stops_the_decision(
     assert [fault["code"] for fault in answer.json()["errors"]] == ["legal_hold"]
 
 
+@pytest.mark.parametrize("left", ["unassigned", "stepped back", "ended"])
+async def test_what_a_handler_asked_for_who_left_is_not_granted_and_hinders_nobody(
+    schema: Schema, runtime: Runtime, office: Office, client: httpx.AsyncClient, left: str
+) -> None:
+    case = await told(runtime)
+    await closed(office, case, days_ago=1)
+    amina, bela = await people_of(schema, case)
+    cora, dora = await somebody(schema.pool, Role.COORDINATOR), await somebody(schema.pool, Role.HANDLER)
+    await assign(schema.pool, case["case_id"], dora)
+    assert (await ask(client, case, amina)).status_code == 202
+    (request,) = (await client.get("/erasures", headers=bela.headers)).json()
+
+    path, name = f"/cases/{case['reference']}", amina.person.name
+    if left == "unassigned":
+        await client.delete(f"{path}/handlers/{name}", headers=cora.headers)
+    elif left == "stepped back":
+        await client.post(f"{path}/recusal", json={}, headers=amina.headers)
+    else:
+        await client.delete(f"/people/{name}", headers=bearer(OPERATOR_KEY))
+
+    assert (await client.get("/erasures", headers=bela.headers)).json() == []
+    decision = {"granted": True, "motivation": "They were asked."}
+    answer = await client.post(f"/erasures/{request['request']}/decision", json=decision, headers=bela.headers)
+    assert answer.status_code == 404
+    assert (await ask(client, case, dora)).status_code == 202
+
+
 async def test_a_dry_run_tells_what_would_be_refused_and_asks_for_nothing(
     schema: Schema, runtime: Runtime, client: httpx.AsyncClient
 ) -> None:
-    case = await told(runtime)
+    case = await ended(runtime)
     amina, _ = await people_of(schema, case)
 
     answer = await ask(client, case, amina, params={"dry_run": "true"})
@@ -494,7 +560,7 @@ async def test_two_processes_that_erase_at_once_tell_of_it_once(
 
 
 async def test_an_erasure_that_cannot_be_carried_out_stops_no_other_and_is_counted(
-    schema: Schema, runtime: Runtime, office: Office
+    schema: Schema, runtime: Runtime, office: Office, logged: MutableSequence[Any]
 ) -> None:
     broken, whole, old = await told(runtime), await told(runtime), await told(runtime)
     await asked_by_reporter(office, broken)
@@ -504,12 +570,11 @@ async def test_an_erasure_that_cannot_be_carried_out_stops_no_other_and_is_count
     for case in (broken, old):
         await schema.rows(unheard_of, case["case_id"])
 
-    with capture_logs() as logs:
-        await erase(runtime)
+    await erase(runtime)
 
     assert [case for case, _, _ in await erased(schema)] == [whole["case_id"]]
     assert REGISTRY.get_sample_value("engage_remedy_erasures_stuck") == 1
-    assert {entry["reason"] for entry in logs if entry["log_level"] == "error"} == {"KeyError"}
+    assert {entry["reason"] for entry in logged if entry["log_level"] == "error"} == {"KeyError"}
 
 
 async def test_what_is_written_after_the_keys_are_gone_is_refused_and_leaves_nothing(
@@ -571,6 +636,22 @@ async def test_a_hold_keeps_what_is_due_and_when_it_is_lifted_it_goes(
     await let_happen(office, case["case_id"], LegalHoldLifted(case=case["case_id"]))
     await erase(runtime)
     assert len(await erased(schema)) == 1
+
+
+async def test_what_must_still_be_kept_keeps_nothing_else_waiting(
+    schema: Schema, runtime: Runtime, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasing, "AT_ONCE", 1)
+    kept, over = [await told(runtime), await told(runtime)], await told(runtime)
+    for case in (*kept, over):
+        await closed(office, case, days_ago=400)
+    for case in kept:
+        sign = RetaliationChecked(case=case["case_id"], result=RetaliationResult.SUSPECTED)
+        await let_happen(office, case["case_id"], sign)
+
+    await erase(runtime)
+
+    assert [case for case, _, _ in await erased(schema)] == [over["case_id"]]
 
 
 async def test_a_reopened_case_is_kept(schema: Schema, runtime: Runtime, office: Office) -> None:
@@ -664,7 +745,7 @@ async def test_every_table_that_names_a_case_is_emptied_with_its_record(schema: 
 async def test_the_audit_chain_still_verifies_after_erasure(
     schema: Schema, runtime: Runtime, office: Office, client: httpx.AsyncClient
 ) -> None:
-    case = await told(runtime)
+    case = await ended(runtime)
     amina, bela = await people_of(schema, case)
     auditor = await somebody(schema.pool, Role.AUDITOR)
     await ask(client, case, amina)
@@ -680,13 +761,29 @@ async def test_the_audit_chain_still_verifies_after_erasure(
     assert [one for one in actions if one.startswith("eras")] == ["erasure_asked", "erasure_granted", "erased"]
 
 
+async def test_who_reported_is_not_missed_by_the_audit_once_it_is_erased(
+    schema: Schema, runtime: Runtime, office: Office, client: httpx.AsyncClient
+) -> None:
+    case = await told(runtime)
+    auditor = await somebody(schema.pool, Role.AUDITOR)
+    await asked_by_reporter(office, case, Erased.IDENTITY)
+
+    await erase(runtime)
+    after_erasure = (await client.get("/audit/chain", headers=auditor.headers)).json()
+    await schema.pool.execute("DELETE FROM content")
+    past_the_service = (await client.get("/audit/chain", headers=auditor.headers)).json()
+
+    assert (after_erasure["findings"], after_erasure["altered"]) == ([], [])
+    assert len(past_the_service["altered"]) == 1
+
+
 # Typed
 
 
 async def test_erasure_by_two_persons_is_typed(
     schema: Schema, keys: Schema, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    case = await told(runtime)
+    case = await ended(runtime)
     amina, bela = await people_of(schema, case)
     reference = case["reference"]
     async with http_of(schema, keys) as address:

@@ -101,6 +101,20 @@ async def actions(schema: Schema) -> list[tuple[str, str | None]]:
 # From request to reading
 
 
+async def test_a_custodian_who_handles_the_case_decides_on_no_request_of_it(
+    schema: Schema, desk: Desk, case: Record, handler: Keyed, custodian: Keyed
+) -> None:
+    request = await desk.asked(handler, custodian)
+    colleague = await somebody(schema.pool, Role.HANDLER, Role.CUSTODIAN, name="dora")
+    await assign(schema.pool, case["case_id"], colleague)
+
+    answer = await desk.decide(colleague, request, True)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "own_request")
+    assert await desk.waiting(colleague) == []
+    assert (await desk.standing(handler))["waiting"] is True
+
+
 async def test_identity_opens_after_another_persons_decision(
     schema: Schema, desk: Desk, handler: Keyed, custodian: Keyed
 ) -> None:

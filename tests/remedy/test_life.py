@@ -1,11 +1,13 @@
 """The life of a case: which state follows which, and what is asked before."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import partial
 
 import pytest
 
-from services.remedy.domain import items, life, moves, watch
+from services.remedy.domain import items, ladder, life, moves, release, watch
 from services.remedy.domain.refusals import REMEDIES, Refused
 from services.remedy.domain.states import AFTER_FINDING, MAY_APPEAL, NOT_PROCESSED
 from shared.events.remedy.cases import (
@@ -13,6 +15,7 @@ from shared.events.remedy.cases import (
     CaseFact,
     CaseLinked,
     CaseMoved,
+    CaseOpened,
     ConsentGiven,
     EmployerContacted,
     ErasureAsked,
@@ -34,7 +37,9 @@ from shared.events.remedy.words import (
     Referral,
     RetaliationResult,
     Rung,
+    RungStep,
     SafetyLevel,
+    TestimonyKind,
 )
 from tests.remedy.courses import (
     CASE,
@@ -214,8 +219,49 @@ def test_a_contact_of_a_day_to_come_is_not_recorded() -> None:
     assert refusals(course, lambda course: life.contact(course.dossier, course.moment, tomorrow)) == {X.TOO_SOON}
 
 
+def test_what_the_reporter_refused_no_handler_gives_in_their_name() -> None:
+    course = consented(taken_in(), given=False)
+    for_them = partial(life.consent, rung=Rung.EMPLOYER, given=True, by=Party.HANDLER)
+    assert refusals(course, lambda course: for_them(course.dossier)) == {X.NOT_FOR_THIS_PARTY}
+
+    consented(course)
+
+    assert for_them(course.dossier)
+
+
+def test_a_rung_that_the_reporter_took_back_no_handler_gives_again() -> None:
+    course = consented(taken_in())
+    taken_back = ladder.take(course.dossier, Rung.EMPLOYER, RungStep.REVERSED, course.moment.today, Party.REPORTER)
+    course.happens(taken_back, Party.REPORTER)
+
+    for_them = partial(life.consent, rung=Rung.EMPLOYER, given=True, by=Party.HANDLER)
+    assert refusals(course, lambda course: for_them(course.dossier)) == {X.NOT_FOR_THIS_PARTY}
+
+
+def test_nobody_was_told_of_a_case_before_it_came() -> None:
+    course = protected().passes(3)
+    came = course.moment.today - timedelta(days=3)
+    before = came - timedelta(days=1)
+
+    assert refusals(course, lambda course: life.contact(course.dossier, course.moment, before)) == {X.TOO_SOON}
+    assert X.TOO_SOON in refusals(
+        course, lambda course: release.tell(course.dossier, course.moment, Rung.EMPLOYER, before)
+    )
+    assert life.contact(course.dossier, course.moment, came)
+
+
+def test_the_day_on_which_a_case_came_is_the_day_at_the_mechanism() -> None:
+    late = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)  # the 23rd in Oslo
+    course = Course(at=late).happens([CaseOpened(case=CASE, kind=TestimonyKind.GRIEVANCE)]).passes(2)
+
+    days = [date(2026, 11, 22), date(2026, 11, 23)]
+    found = [all(holds for holds, _ in life.day_guards(course.dossier, course.moment, day)) for day in days]
+
+    assert found == [False, True]
+
+
 def test_the_first_contact_is_remembered_whichever_is_recorded_first() -> None:
-    course = protected()
+    course = protected().passes(3)
     today = course.moment.today
     for day in (today, today - timedelta(days=3), today - timedelta(days=1)):
         course.happens(life.contact(course.dossier, course.moment, day))
@@ -316,7 +362,16 @@ def test_no_case_closes_while_a_payment_is_short() -> None:
     course = plan(found(R.GROUNDED)).move(S.REMEDY_AGREED)
     refer(course, R.ANOTHER_BODY_COMPETENT).move(S.RETALIATION_WATCH, R.ANOTHER_BODY_COMPETENT)
 
-    assert refusals(watched(course), moving(S.CLOSED, R.ANOTHER_BODY_COMPETENT)) == {X.PAYMENT_SHORT}
+    assert X.PAYMENT_SHORT in refusals(watched(course), moving(S.CLOSED, R.ANOTHER_BODY_COMPETENT))
+
+
+def test_no_case_closes_while_what_was_promised_is_not_effective_whoever_else_is_competent() -> None:
+    course = plan(found(R.GROUNDED)).move(S.REMEDY_AGREED)
+    course.happens(items.pay(course.dossier, ITEM, 10, Decimal(1000), "EUR"))
+    refer(course, R.ANOTHER_BODY_COMPETENT).move(S.RETALIATION_WATCH, R.ANOTHER_BODY_COMPETENT)
+
+    assert refusals(watched(course), moving(S.CLOSED, R.ANOTHER_BODY_COMPETENT)) == {X.ITEM_OPEN}
+    assert pay_and_verify(course).move(S.CLOSED, R.ANOTHER_BODY_COMPETENT).state is S.CLOSED
 
 
 @pytest.mark.parametrize(
@@ -500,7 +555,7 @@ def test_a_case_is_joined_to_another_only_once_it_is_linked_to_it() -> None:
     assert X.NOT_FROM_THIS_STATE in refusals(course, moving(S.CLOSED, R.JOINED))
     course.happens(moves.acknowledge(course.dossier))
 
-    course.happens(life.link(course.dossier, OTHER, LinkKind.JOINED)).move(S.CLOSED, R.JOINED)
+    course.happens([CaseLinked(case=CASE, to=OTHER, kind=LinkKind.JOINED)]).move(S.CLOSED, R.JOINED)
 
     assert CaseLinked(case=CASE, to=OTHER, kind=LinkKind.JOINED) in course.facts
     assert course.dossier.life.outcome is R.JOINED
@@ -513,7 +568,16 @@ def test_linking_twice_changes_nothing_and_no_case_belongs_to_itself() -> None:
     assert course.dossier.life.reprisal
     assert life.link(course.dossier, OTHER, LinkKind.REPRISAL) == []
     with pytest.raises(Refused):
-        life.link(course.dossier, CASE, LinkKind.JOINED)
+        life.link(course.dossier, CASE, LinkKind.REPRISAL)
+
+
+def test_no_handler_joins_a_case_to_another_and_only_what_was_joined_by_receipt_is_followed() -> None:
+    course = taken_in()
+    assert refusals(course, lambda course: life.link(course.dossier, OTHER, LinkKind.JOINED)) == {X.NOT_FOR_THIS_PARTY}
+
+    joined = [CaseLinked(case=CASE, to=OTHER, kind=LinkKind.JOINED)]
+    assert taken_in().happens(joined).dossier.life.joined is None
+    assert taken_in().happens(joined, Party.CLOCK).dossier.life.joined == OTHER
 
 
 # Messages, holds and erasure.

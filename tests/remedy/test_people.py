@@ -100,6 +100,25 @@ async def test_a_rotated_key_ends_at_once(schema: Schema, client: httpx.AsyncCli
     assert (await audited(schema))[-1] == ("person_rekeyed", None, "amina", f"key {mark}")
 
 
+async def test_with_a_rotated_key_what_was_granted_and_asked_for_ends(
+    schema: Schema, client: httpx.AsyncClient, case: Record
+) -> None:
+    amina = await somebody(schema.pool, Role.HANDLER, name="amina")
+    await assign(schema.pool, case["case_id"], amina)
+    await schema.pool.execute(
+        """INSERT INTO identity_request (request_id, case_id, asked_by, motivation, granted, decided_at, until)
+           VALUES (gen_random_uuid(), $1, $2, gen_random_uuid(), true, now(), now() + interval '1 day')""",
+        case["case_id"],
+        amina.person.id,
+    )
+
+    rotated = await client.post("/people/amina/key", headers=bearer(OPERATOR_KEY))
+
+    reading = f"/cases/{case['reference']}/identity/readings"
+    answer = await client.post(reading, headers=bearer(rotated.json()["key"]))
+    assert (answer.status_code, answer.json()["code"]) == (403, "identity_closed")
+
+
 async def test_the_name_of_somebody_who_ended_can_be_given_again(client: httpx.AsyncClient) -> None:
     old = await add(client, "amina", Role.HANDLER)
     await client.delete("/people/amina", headers=OPERATOR)

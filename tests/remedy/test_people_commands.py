@@ -157,6 +157,28 @@ async def test_a_denied_request_stays_closed(stack: Path, case: Record) -> None:
     assert (await said("case", "identity", "requests", "--as", "bela")).strip() == "No request waits for your decision."
 
 
+async def test_who_is_named_acts_whatever_key_the_environment_holds(
+    stack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, role in (("amina", "handler"), ("cora", "coordinator")):
+        await said("handler", "add", name, "--role", role)
+    assert "Say who you are" in str((await engage("case", "list")).exception)
+    monkeypatch.setenv("ENGAGE_HANDLER_KEY", (stack / "secrets" / "people" / "cora.key").read_text())
+
+    assert "role_missing" in str((await engage("case", "due", "--as", "amina")).exception)
+    await said("case", "due")
+    assert "keeps no key of dora" in str((await engage("case", "due", "--as", "dora")).exception)
+
+
+async def test_a_motivation_is_never_the_name_of_a_file(stack: Path, case: Record) -> None:
+    await said("handler", "add", "amina", "--role", "handler")
+    (stack / "why.txt").write_text("The back pay is paid by name.")
+    ask = ("case", "identity", "ask", case["reference"], "--as", "amina")
+
+    assert "not the name of a file" in str((await engage(*ask, "--why", str(stack / "why.txt"))).exception)
+    assert "Nothing was written" in str((await engage(*ask)).exception)
+
+
 async def test_a_handler_steps_back(stack: Path, case: Record) -> None:
     for name, role in (("amina", "handler"), ("cora", "coordinator")):
         await said("handler", "add", name, "--role", role)

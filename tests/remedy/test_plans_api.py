@@ -174,7 +174,7 @@ async def test_nobody_sees_or_changes_the_plan_of_a_case_that_is_not_theirs(
     "wrong",
     [
         {"form": "a fine"},
-        {"amount_promised": "-1"},
+        {"amount_promised": "-471100"},
         {"amount_promised": "1.001"},
         {"currency": "euro"},
         {"due": "soon"},

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from asyncpg import Record
 
-from services.remedy import casework, receiving, taking_in
+from services.remedy import boxes, casework, receiving, taking_in
 from services.remedy.boxes import writings_of
 from services.remedy.casework import CLOCK
 from services.remedy.domain.dossier import Dossier
@@ -29,6 +29,7 @@ from shared.events.remedy.cases import (
     CaseMoved,
     CaseTakenIn,
     ConsentGiven,
+    ErasureAsked,
     MessageLeft,
 )
 from shared.events.remedy.words import (
@@ -43,7 +44,7 @@ from shared.events.remedy.words import (
     Party,
     Rung,
 )
-from shared.events.sealed import Attachment, Consents, Place, SealedTestimony
+from shared.events.sealed import Attachment, Consents, Place, SealedTestimony, read_box
 from shared.postgres import Connection, open_pool
 from shared.relay import Relay
 from shared.service import Runtime
@@ -62,6 +63,7 @@ from tests.remedy.given import (
 from tests.remedy.given import (
     testimony as box_of,
 )
+from tests.remedy.reporting import happened
 
 # Arrival
 
@@ -254,8 +256,9 @@ async def test_who_speaks_is_under_the_second_key(schema: Schema, runtime: Runti
         (b"x" * 131_000, b"x" * 131_000),
         (b"a\x00b", b"a\x00b"),
         (b"\xff\xfe caf\xe9", b"\\xff\\xfe caf\\xe9"),
+        (b"\xff" * 40_000, b"\\xff" * 40_000),
     ],
-    ids=["text", "broken", "list", "long", "nul", "bytes"],
+    ids=["text", "broken", "list", "long", "nul", "bytes", "many bytes"],
 )
 async def test_whatever_is_in_a_box_is_kept(
     schema: Schema, runtime: Runtime, office: Office, plain: bytes, narrative: bytes
@@ -361,6 +364,31 @@ async def test_a_box_that_cannot_be_taken_in_harms_no_other_and_is_tried_again(
     assert [(await row_of(schema, case))["openable"] for case in arrived] == [True, True, True]
 
 
+async def test_a_box_that_cannot_be_read_harms_no_other_and_nothing_of_it_is_logged(
+    schema: Schema,
+    runtime: Runtime,
+    office: Office,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arrived = await arrive(schema, office, "Told by a secret witness.", "Told last.")
+
+    def unforeseen(plain: bytes) -> SealedTestimony:
+        if b"secret" in plain:
+            raise ValueError(plain)
+        return read_box(plain)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(boxes, "read_box", unforeseen)
+        await all_taken_in(runtime)
+    assert [(await row_of(schema, case))["openable"] for case in arrived] == [False, True]
+    assert "secret" not in "".join(capsys.readouterr())
+
+    await rotate(runtime)
+    await all_taken_in(runtime)
+    assert (await row_of(schema, arrived[0]))["openable"] is True
+
+
 # Receipts
 
 
@@ -439,6 +467,8 @@ async def test_reprisal_opens_a_linked_case_with_the_shortest_clock(
     running = (await standing(schema, second)).clocks.running()
     assert running[0].key.kind is DeadlineKind.RESPOND_TO_REPRISAL
     assert await facts_of(schema, first, MessageLeft) == []
+    urgent = [mail for mail in data_of(await published(schema.pool), MailRequested) if mail.kind is MailKind.URGENT]
+    assert [mail.reference for mail in urgent] == [(await row_of(schema, second))["reference"]]
 
 
 async def test_a_receipt_that_nobody_knows_makes_a_case_of_its_own(
@@ -466,7 +496,7 @@ async def test_the_same_receipt_again_belongs_to_the_same_case(
     schema: Schema, runtime: Runtime, office: Office
 ) -> None:
     receipt = draw_receipt()
-    boxes = await arrive(schema, office, *(box_of(receipt=receipt) for _ in range(3)))
+    sent = await arrive(schema, office, *(box_of(receipt=receipt) for _ in range(3)))
 
     await all_taken_in(runtime)
 
@@ -474,7 +504,7 @@ async def test_the_same_receipt_again_belongs_to_the_same_case(
     assert len(hashes) == 1
     first = hashes[0]["case_id"]
     assert [part for part, _ in await words_of(schema, office, first)] == [Part.NARRATIVE, *[Part.MESSAGE_IN] * 2]
-    for other in set(boxes) - {first}:
+    for other in set(sent) - {first}:
         assert await facts_of(schema, other, CaseLinked) == [CaseLinked(case=other, to=first, kind=LinkKind.JOINED)]
 
 
@@ -523,6 +553,34 @@ async def test_what_belongs_to_a_case_that_is_just_being_erased_is_a_case_of_its
 
     assert await words_of(schema, office, second) == [(Part.NARRATIVE, NARRATIVE.encode())]
     assert await facts_of(schema, first, MessageLeft) == []
+
+
+async def test_what_belongs_to_a_case_whose_erasure_was_asked_for_is_a_case_of_its_own(
+    schema: Schema, runtime: Runtime, office: Office
+) -> None:
+    first, receipt = await earlier_case(schema, runtime, office)
+    asked: CaseFact = ErasureAsked(case=first, basis=ErasureBasis.REPORTER_ASKED, what=Erased.CONTENT)
+    await happened(office, first, asked)  # and its keys are still there
+
+    (second,) = await arrive(schema, office, box_of(belongs_to=receipt))
+    await take_in(runtime)
+
+    assert await words_of(schema, office, second) == [(Part.NARRATIVE, NARRATIVE.encode())]
+    assert await facts_of(schema, first, MessageLeft) == []
+
+
+async def test_what_a_handler_says_of_two_cases_leads_nobody_from_one_into_the_other(
+    schema: Schema, runtime: Runtime, office: Office
+) -> None:
+    first, _ = await earlier_case(schema, runtime, office)
+    second, receipt = await earlier_case(schema, runtime, office)
+    await happened(office, second, CaseLinked(case=second, to=first, kind=LinkKind.JOINED))
+
+    await arrive(schema, office, box_of(belongs_to=receipt))
+    await take_in(runtime)
+
+    assert await facts_of(schema, first, MessageLeft) == []
+    assert len(await facts_of(schema, second, MessageLeft)) == 1
 
 
 # Killed, and several processes

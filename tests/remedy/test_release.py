@@ -74,10 +74,6 @@ def test_a_number_of_workers_becomes_a_band(workers: int | None, word: WorkersBa
     assert release.band(workers) is word
 
 
-def test_every_month_lies_in_its_quarter() -> None:
-    assert [release.quarter_of(date(2026, month, 1))[-1] for month in range(1, 13)] == list("111222333444")
-
-
 @pytest.mark.parametrize("workers", [None, 1, 9])
 def test_fewer_than_ten_workers_are_never_told(workers: int | None) -> None:
     few = About(SUPPLIER, (Category.FORCED_LABOUR,), workers)

@@ -74,7 +74,7 @@ async def test_a_statement_that_may_not_be_released_says_why_and_what_to_do(case
 
 
 async def test_the_ladder_is_shown_rung_by_rung(case: Record) -> None:
-    taken = await typed("case", "rung", case["reference"], "workers", "--on", "2026-01-15")
+    taken = await typed("case", "rung", case["reference"], "workers")
     shown = await typed("case", "ladder", case["reference"])
 
     assert taken.exit_code == 0, taken.output

@@ -14,8 +14,9 @@ from services.remedy import casework, releasing
 from services.remedy.api import build
 from services.remedy.domain.people import Role
 from services.remedy.office import KEYS, Office, office_of
+from services.remedy.store import audit as audit_store
 from services.remedy.store import cases, contents
-from services.remedy.vault import Part, Writing
+from services.remedy.vault import KeyLost, Part, Writing
 from shared import sealing
 from shared.events.remedy.cases import (
     CaseErased,
@@ -35,6 +36,7 @@ from shared.events.remedy.words import (
 from tests.conftest import Schema
 from tests.remedy.given import SETTINGS, Keyed, assign, data_of, kept_case, published, somebody
 from tests.remedy.telling import DAY, NO_WAIT, SUPPLIER, WHY, agreed, may_be_told, step
+from tests.remedy.timed import Turned, timer
 
 
 @dataclass
@@ -68,7 +70,7 @@ class Desk:
         pool = self.office.runtime.pool
         before = len(await published(pool))
         await pool.execute("UPDATE daily_batch SET day = day - 1")
-        await releasing.publish_batch(self.office.runtime)
+        await releasing.publish_batch(self.office.runtime, timer())
         return (await published(pool))[before:]
 
 
@@ -184,15 +186,31 @@ async def test_a_batch_goes_out_once_a_day_and_not_before_its_hour(desk: Desk, s
     first = await desk.next_batch()
     await desk.release(quarter="2020-Q1")
 
-    await releasing.publish_batch(desk.office.runtime)
+    await releasing.publish_batch(desk.office.runtime, timer())
 
     pool = desk.office.runtime.pool
     assert len(told(first)) == 1 == len(told(await published(pool)))
     hour = await pool.fetchval("SELECT extract(hour FROM now() AT TIME ZONE $1)::int", SETTINGS.zone)
     later = NO_WAIT.model_copy(update={"batch_hour": hour + 1})
     await pool.execute("UPDATE daily_batch SET day = day - 1")
-    await releasing.publish_batch(schema.runtime(later, {KEYS: keys.pool}))
+    await releasing.publish_batch(schema.runtime(later, {KEYS: keys.pool}), timer())
     assert len(told(await published(pool))) == 1
+
+
+async def test_while_the_clock_has_jumped_no_batch_goes_out(desk: Desk) -> None:
+    clock = Turned()
+    one, runtime = timer(clock), desk.office.runtime
+    await one.fire(runtime)
+    await desk.release()
+    before = len(await published(runtime.pool))
+
+    clock.turn(hours=-2)
+    await releasing.publish_batch(runtime, one)
+    assert len(await published(runtime.pool)) == before
+
+    clock.turn(hours=2)
+    await releasing.publish_batch(runtime, one)
+    assert len(told((await published(runtime.pool))[before:])) == 1
 
 
 async def test_consent_that_ends_before_the_day_keeps_the_statement_back_for_ever(desk: Desk) -> None:
@@ -289,13 +307,42 @@ async def test_a_key_that_cannot_be_read_today_loses_no_statement_and_no_reversa
     other_key = SecretStr(sealing.encode(bytes(reversed(range(32)))))
     wrong = schema.runtime(NO_WAIT.model_copy(update={"case_key": other_key}), {KEYS: keys.pool})
     await desk.release()
-    await releasing.publish_batch(wrong)
+    await releasing.publish_batch(wrong, timer())
     first = await desk.next_batch()
     await desk.happens(agreed(desk.case, Rung.MEMBERS, False))
     await desk.office.runtime.pool.execute("UPDATE daily_batch SET day = day - 1")
-    await releasing.publish_batch(wrong)
+    await releasing.publish_batch(wrong, timer())
 
     assert len(told(first)) == 1
+    assert [type(event.data) for _, event in await desk.next_batch()] == [StatementReversed]
+
+
+async def test_a_statement_that_was_taken_back_is_not_missed_by_the_audit(desk: Desk, schema: Schema) -> None:
+    await desk.release()
+    await desk.next_batch()
+    await desk.happens(agreed(desk.case, Rung.MEMBERS, False))
+    await desk.next_batch()
+
+    assert await schema.rows("SELECT FROM content WHERE part = 'statement'") == []
+    async with schema.pool.acquire() as connection:
+        assert await audit_store.read_altered(connection) == []
+
+
+async def test_nothing_is_forgotten_while_the_key_is_there_and_cannot_be_read(
+    desk: Desk, schema: Schema, keys: Schema
+) -> None:
+    """An erasure under a wrong wrapping key fails; what was told is taken back once the key in use is right."""
+    other_key = SecretStr(sealing.encode(bytes(reversed(range(32)))))
+    wrong = office_of(schema.runtime(NO_WAIT.model_copy(update={"case_key": other_key}), {KEYS: keys.pool}))
+    await desk.release()
+    await desk.next_batch()
+
+    with pytest.raises(KeyLost):
+        async with wrong.runtime.transaction() as tx:
+            await releasing.take_back(wrong, tx, desk.case)
+
+    async with desk.office.runtime.transaction() as tx:
+        await releasing.take_back(desk.office, tx, desk.case)
     assert [type(event.data) for _, event in await desk.next_batch()] == [StatementReversed]
 
 
@@ -332,7 +379,7 @@ async def test_a_handler_of_another_case_learns_not_even_that_it_is_there(desk: 
 async def test_a_handler_puts_down_a_rung_and_reads_the_ladder_but_cannot_waive(desk: Desk) -> None:
     waived = await desk.post("/rungs", rung="public", step="waived")
     as_members = await desk.post("/rungs", rung="members")
-    workers = await desk.post("/rungs", rung="workers", on="2026-10-01")
+    workers = await desk.post("/rungs", rung="workers")
 
     assert [one.json()["errors"][0]["code"] for one in (waived, as_members)] == ["not_for_this_party"] * 2
     assert workers.status_code == 200

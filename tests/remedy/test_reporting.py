@@ -135,12 +135,17 @@ async def test_erasing_offers_a_copy_first_and_then_the_receipt_leads_nowhere(
 ) -> None:
     could = await report("erase", "--dry-run")
     not_yet = await typed("report", "erase")
-    done = await report("erase", "--copied", "declined")
+    pressed = await typed("report", "erase", "--copied", "declined", stdin="yes\n")
+    not_now = await report("erase", "--dry-run")
+    await report("withdraw", "--pressure", "no")
+    done = await report("erase", "--copied", "declined", "--pressure", "no")
     while await erasing.erase(office.runtime, Timer()):
         pass
 
     assert could == "It could be erased.\n"
     assert "422 copy_not_offered" in str(not_yet.exception)
+    assert "under_pressure" in str(pressed.exception)
+    assert not_now == "Not now: under_pressure.\n"
     assert "within moments" in done
     assert "404 receipt_unknown" in str((await typed("report", "status")).exception)
     assert await schema.rows("SELECT FROM content WHERE length(ciphertext) > 0") == []

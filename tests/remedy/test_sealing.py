@@ -159,7 +159,8 @@ def test_a_dry_run_shows_what_would_be_inside_and_neither_words_nor_a_receipt(he
         ("x" * 200_000, PUBLIC_KEY, "cannot be sealed"),
         ("x" * 131_060, PUBLIC_KEY, "at most 131068"),
         ('{"narrative": "x", "story": "Passports"}', PUBLIC_KEY, "story: Extra inputs"),
-        ('{"narrative": "x", "filed_by": "Passports"}', PUBLIC_KEY, "filed_by"),
+        ('{"narrative": "x", "filed_by": "Passports"}', PUBLIC_KEY, "one of worker, group_of_workers"),
+        ('{"narrative": "x", "identity": "Passports",}', PUBLIC_KEY, "begins as JSON does"),
         ('{"narrative": "x", "receipt": "Passports"}', PUBLIC_KEY, "This is no receipt"),
         (NARRATIVE, "not a key", "holds no trustee's key"),
         (NARRATIVE, PUBLIC_KEY[:-8] + "====", "holds no trustee's key"),
@@ -179,6 +180,18 @@ def test_what_cannot_be_sealed_is_refused_in_words_that_do_not_repeat_it(
     assert says in str(result.exception)
     assert "xxxx" not in str(result.exception) and "Passports" not in str(result.exception)
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize("option", ["--out", "--receipt-to"])
+def test_neither_a_box_nor_a_receipt_is_written_over(here: Path, option: str) -> None:
+    (here / "text").write_text(NARRATIVE)
+    (here / "kept").write_text("kept")
+
+    result = seal("text", option, "kept")
+
+    assert "is there already" in str(result.exception)
+    assert (here / "kept").read_text() == "kept"
+    assert "Receipt" not in result.output
 
 
 def test_a_text_that_is_not_utf8_and_a_file_that_is_not_there_are_said(here: Path) -> None:
@@ -209,6 +222,17 @@ def test_texts_of_one_size_class_give_boxes_of_one_length(length: int) -> None:
 @given(st.binary())
 def test_whatever_a_box_holds_is_read(plain: bytes) -> None:
     read_box(plain).model_dump_json().encode()
+
+
+def test_json_nested_however_deep_is_read() -> None:
+    for depth in range(1, 1100):  # at some depth it can be read and not written again; which, the caller's own decides
+        box = read_box(b'{"narrative": "x", "strange": ' + b"[" * depth + b"]" * depth + b"}")
+
+        assert "[" * depth in (box.identity or box.narrative)
+
+
+def test_text_that_is_longer_once_it_is_legible_is_kept_whole() -> None:
+    assert read_box(b"\xff" * 40_000).narrative == "\\xff" * 40_000
 
 
 def test_text_is_the_narrative_and_an_empty_box_says_so() -> None:

@@ -1,11 +1,7 @@
 """Reporters are asked about the mechanism (UNGP 31(h)); what they answer is counted and leads to no case."""
 
-from datetime import date
-
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from services.remedy.domain import survey
 from services.remedy.office import Office
@@ -112,13 +108,6 @@ async def test_answers_are_read_summed_over_the_quarters_asked_for(tx: Connectio
 
     found = [(row["question"], row["grade"], row["number"]) for row in rows]
     assert found == [("predictable", 4, 2), ("predictable", 5, 1)]
-
-
-@given(st.dates())
-def test_a_quarter_has_three_months(day: date) -> None:
-    year, number = survey.quarter_of(day).split("-Q")
-
-    assert int(year) == day.year and (int(number) - 1) * 3 < day.month <= int(number) * 3
 
 
 def test_a_token_needs_the_receipt_itself_and_the_pepper() -> None:

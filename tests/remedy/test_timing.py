@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import MutableSequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
 from prometheus_client import REGISTRY, generate_latest
-from structlog.testing import capture_logs
 
 from services.remedy import audit, timing
 from services.remedy.domain.people import Role
@@ -18,6 +19,7 @@ from shared.events.remedy.cases import (
     DeadlineApproaching,
     DeadlineExtended,
     DeadlineMissed,
+    DeadlineSet,
     EmployerContacted,
     MailRequested,
 )
@@ -137,18 +139,17 @@ async def test_what_the_clock_told_is_in_the_audit_once_per_case(
 
 
 async def test_a_case_that_cannot_be_followed_stops_no_other_and_is_counted(
-    schema: Schema, runtime: Runtime, office: Office
+    schema: Schema, runtime: Runtime, office: Office, logged: MutableSequence[Any]
 ) -> None:
     broken, whole = await opened(office, ago=LONG_AGO, number=2)
     await schema.rows("UPDATE case_fact SET type = 'unheard.of.v1' WHERE case_id = $1", broken["case_id"])
 
-    with capture_logs() as logs:
-        await until_still(timer(), runtime)
+    await until_still(timer(), runtime)
 
     assert {fact.case for fact in await missed(schema)} == {whole["case_id"]}
     assert REGISTRY.get_sample_value("engage_remedy_clocks_failing") == 1
-    assert [entry["reason"] for entry in logs if entry["log_level"] == "error"] == ["KeyError"]
-    assert str(broken["case_id"]) not in str(logs)
+    assert [entry["reason"] for entry in logged if entry["log_level"] == "error"] == ["KeyError"]
+    assert str(broken["case_id"]) not in str(logged)
 
 
 async def test_what_is_overdue_is_counted_by_kind_and_no_metric_names_a_case(runtime: Runtime, office: Office) -> None:
@@ -180,7 +181,7 @@ async def test_checks_for_retaliation_are_told_of_one_after_the_other(
 
 
 async def test_while_the_clock_has_jumped_ahead_nothing_is_told_and_it_goes_on_when_it_is_right_again(
-    schema: Schema, runtime: Runtime, office: Office
+    schema: Schema, runtime: Runtime, office: Office, logged: MutableSequence[Any]
 ) -> None:
     clock = Turned()
     one = timer(clock)
@@ -188,17 +189,59 @@ async def test_while_the_clock_has_jumped_ahead_nothing_is_told_and_it_goes_on_w
     await opened(office, ago=LONG_AGO)
 
     clock.turn(hours=-2)
-    with capture_logs() as logs:
-        await until_still(one, runtime)
-        await until_still(one, runtime)
+    await until_still(one, runtime)
+    await until_still(one, runtime)
     assert await missed(schema) == []
     assert REGISTRY.get_sample_value("engage_remedy_clock_held") == 1
-    assert [entry["state"] for entry in logs if entry["log_level"] == "error"] == ["ahead"]
+    assert [entry["state"] for entry in logged if entry["log_level"] == "error"] == ["ahead"]
 
     clock.turn(hours=2)
     await until_still(one, runtime)
     assert len(await missed(schema)) == 2
     assert REGISTRY.get_sample_value("engage_remedy_clock_held") == 0
+
+
+@pytest.mark.parametrize("jump", ["ahead", "back"])
+async def test_while_the_clock_has_jumped_checks_for_retaliation_fall_due_by_a_clock_that_nobody_sets(
+    schema: Schema, runtime: Runtime, office: Office, jump: str
+) -> None:
+    clock = Turned()
+    one = timer(clock)
+    await one.fire(runtime)
+    (case,) = await opened(office, ago=LONG_AGO)
+    contact = EmployerContacted(case=case["case_id"], on=(datetime.now(UTC) - timedelta(days=20)).date())
+    await let_happen(office, case["case_id"], contact, ago=timedelta(days=20))
+
+    if jump == "ahead":
+        clock.turn(hours=-2)
+    else:
+        await set_high_water(schema, timedelta(minutes=10))
+    await until_still(one, runtime)
+
+    assert {fact.deadline for fact in await missed(schema)} == {DeadlineKind.RETALIATION_CHECK}
+    assert REGISTRY.get_sample_value("engage_remedy_clock_held") == 1
+
+
+async def test_while_the_clock_has_jumped_ahead_no_check_is_told_of_before_its_time(
+    schema: Schema, runtime: Runtime, office: Office
+) -> None:
+    clock = Turned()
+    one = timer(clock)
+    await one.fire(runtime)
+    (case,) = await opened(office)
+    key = {"case": case["case_id"], "deadline": DeadlineKind.RETALIATION_CHECK, "clock": "retaliation-check 2026-01-01"}
+    due = datetime.now(UTC) - timedelta(minutes=30)
+    await let_happen(office, case["case_id"], DeadlineSet(**key, number=2, due=due, warn=due, basis="invented"))
+
+    seen = await set_high_water(schema, timedelta(hours=-2))  # two hours less by the process's own clock
+    one.witness.at = seen
+    await until_still(one, runtime)
+    assert REGISTRY.get_sample_value("engage_remedy_clock_held") == 1
+    assert await missed(schema) == []
+
+    clock.turn(hours=2)
+    await until_still(one, runtime)
+    assert [fact.deadline for fact in await missed(schema)] == [DeadlineKind.RETALIATION_CHECK]
 
 
 async def test_a_pause_that_the_process_saw_is_no_jump(schema: Schema, runtime: Runtime, office: Office) -> None:

@@ -7,12 +7,14 @@ from uuid import uuid4
 import httpx
 import pytest
 from asyncpg import Record
+from prometheus_client import REGISTRY
 
 from services.remedy.domain.references import key_id_of
 from services.remedy.office import KEYS, Office, office_of
 from services.remedy.rewrapping import rewrap
 from services.remedy.settings import RemedySettings
 from services.remedy.taking_in import take_in
+from services.remedy.timing import Timer
 from services.remedy.trustee import Keyring, current_key, destroy_old, open_box, rotate
 from shared import sealing
 from shared.events.envelope import Classification
@@ -117,11 +119,11 @@ async def test_an_old_private_key_is_destroyed_after_its_days_of_grace(
     box = sealed(public_key=old["public_key"])
     await age(keys, timedelta(days=SETTINGS.trustee_key_days) + GRACE - timedelta(hours=1))
     new = await current_key(office)
-    await destroy_old(runtime)
+    await destroy_old(runtime, Timer())
     assert await open_box(office, box) == NARRATIVE.encode()
 
     await age(keys, timedelta(hours=2))
-    await destroy_old(runtime)
+    await destroy_old(runtime, Timer())
 
     rows = {row["key_id"]: row for row in await all_keys(keys)}
     assert rows[old["key_id"]]["wrapped"] is None
@@ -140,11 +142,11 @@ async def test_a_key_is_kept_while_a_box_that_names_it_is_still_to_be_opened(
         await handle(OPEN_CASES, connection, received(box=box, key=old["public_key"]))
     await age(keys, timedelta(days=SETTINGS.trustee_key_days) + GRACE + timedelta(days=1))
 
-    await destroy_old(runtime)
+    await destroy_old(runtime, Timer())
     assert (await all_keys(keys))[0]["wrapped"] is not None
 
     await take_in(runtime)
-    await destroy_old(runtime)
+    await destroy_old(runtime, Timer())
     assert (await all_keys(keys))[0]["wrapped"] is None
 
 
@@ -161,27 +163,46 @@ async def test_a_key_is_kept_while_testimony_waits_in_the_inbox(
     await current_key(office)
     await age(keys, timedelta(days=SETTINGS.trustee_key_days) + GRACE + timedelta(days=1))
     await schema.rows(waits)
-    await destroy_old(runtime)
+    await destroy_old(runtime, Timer())
     assert (await all_keys(keys))[0]["wrapped"] is not None
 
     await schema.rows("DELETE FROM inbox_parked")
     await schema.rows("DELETE FROM dead_letter")
-    await destroy_old(runtime)
+    await destroy_old(runtime, Timer())
     assert (await all_keys(keys))[0]["wrapped"] is None
 
 
-async def test_a_box_that_no_key_opens_keeps_no_key_alive(
+async def test_a_box_that_was_set_aside_keeps_its_key_and_a_gauge_tells_of_it(
     schema: Schema, keys: Schema, runtime: Runtime, office: Office
 ) -> None:
     old = await current_key(office)
     async with schema.pool.acquire() as connection, connection.transaction():
-        await handle(OPEN_CASES, connection, received(box=sealed(public_key=PUBLIC_KEY), key=old["public_key"]))
-    await take_in(runtime)
+        box = sealed(public_key=old["public_key"])
+        await handle(OPEN_CASES, connection, received(box=box, key=old["public_key"]))
+    await schema.rows("UPDATE grievance_case SET openable = false")  # as where no key could be unwrapped
     await age(keys, timedelta(days=SETTINGS.trustee_key_days) + GRACE + timedelta(days=1))
 
-    await destroy_old(runtime)
+    await destroy_old(runtime, Timer())
+    assert REGISTRY.get_sample_value("engage_remedy_trustee_keys_overdue") == 1
+    await rotate(runtime)
+    await take_in(runtime)
 
+    assert await schema.rows("SELECT FROM grievance_case WHERE openable AND sealed IS NULL")
+    await destroy_old(runtime, Timer())
+    assert REGISTRY.get_sample_value("engage_remedy_trustee_keys_overdue") == 0
     assert (await all_keys(keys))[0]["wrapped"] is None
+
+
+async def test_no_key_is_destroyed_while_the_clock_is_wrong(
+    schema: Schema, keys: Schema, runtime: Runtime, office: Office
+) -> None:
+    await current_key(office)
+    await age(keys, timedelta(days=SETTINGS.trustee_key_days) + GRACE + timedelta(days=1))
+    await schema.rows("INSERT INTO clock_watch (high_water, held, held_at) VALUES (now(), 'ahead', now())")
+
+    await destroy_old(runtime, Timer())
+
+    assert (await all_keys(keys))[0]["wrapped"] is not None
 
 
 async def test_private_keys_lie_wrapped_only(keys: Schema, office: Office) -> None:

@@ -1,19 +1,25 @@
 """The watch for retaliation over HTTP, on the real database: when checks are made, and what a confirmed sign opens."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
+from services.remedy import audit
+from services.remedy.audit import Act
 from services.remedy.domain.people import Role
+from services.remedy.office import office_of
 from services.remedy.settings import RemedySettings
-from shared.events.remedy.cases import CaseLinked, CaseTakenIn, MailRequested
-from shared.events.remedy.words import LinkKind, MailKind
-from shared.postgres import borrow
+from services.remedy.wrapping import KeysFromSettings
+from shared.events.remedy.cases import CaseLinked, CaseMoved, CaseTakenIn, MailRequested
+from shared.events.remedy.words import CaseReason, CaseState, LinkKind, MailKind
+from shared.postgres import Connection, borrow
 from shared.service import Runtime
 from tests.remedy.given import assign, data_of, published, somebody, taken_in_case
 from tests.remedy.handling import Desk, contacted, let_days_pass, two_desks
+from tests.remedy.reporting import happened
 
 TOLD = "The line leader was dismissed on the day after the visit."
 
@@ -92,6 +98,28 @@ async def test_the_case_of_a_reprisal_is_told_without_what_happened(
     assert not any(TOLD in str(event.data) or "dismissed" in str(event.data) for _, event in told)
 
 
+async def test_nobody_waits_for_the_audit_while_the_key_of_a_reprisals_case_is_fetched(
+    client: httpx.AsyncClient, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, _, _ = await contacted(client, runtime)
+    unwrap, recorded = KeysFromSettings.unwrap, audit.record
+    done: list[str] = []
+
+    async def unwrapping(self: KeysFromSettings, wrapped: bytes, context: bytes) -> bytes:
+        done.append("key")
+        return await unwrap(self, wrapped, context)
+
+    async def recording(tx: Connection, acts: Sequence[Act]) -> None:
+        done.append("audit")
+        await recorded(tx, acts)
+
+    monkeypatch.setattr(KeysFromSettings, "unwrap", unwrapping)
+    monkeypatch.setattr(audit, "record", recording)
+    await desk.do("/watch/checks", result="confirmed", forms=["threats"], note="The foreman threatened them.")
+
+    assert done == ["key", "key", "audit"]
+
+
 async def test_a_reprisal_that_is_confirmed_again_is_the_same_case(client: httpx.AsyncClient, runtime: Runtime) -> None:
     desk, _, _ = await contacted(client, runtime)
     first = await desk.do("/watch/checks", result="confirmed", forms=["dismissal"], note=TOLD)
@@ -101,6 +129,22 @@ async def test_a_reprisal_that_is_confirmed_again_is_the_same_case(client: httpx
     assert first["reprisal"] is not None
     assert again["reprisal"] is None
     assert again["forms"] == ["dismissal", "threats"]
+
+
+async def test_a_reprisal_that_is_confirmed_after_its_case_was_closed_opens_another(
+    client: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    desk, _, _ = await contacted(client, runtime)
+    first = await desk.do("/watch/checks", result="confirmed", forms=["dismissal"], note=TOLD)
+    case = await runtime.pool.fetchval("SELECT case_id FROM grievance_case WHERE reference = $1", first["reprisal"])
+    closed = CaseMoved(
+        case=case, before=CaseState.RECEIVED, after=CaseState.CLOSED, reason=CaseReason.COMPLAINANT_WITHDREW
+    )
+    await happened(office_of(runtime), case, closed)
+
+    again = await desk.do("/watch/checks", result="confirmed", forms=["threats"], note="It began anew.")
+
+    assert again["reprisal"] not in (None, first["reprisal"])
 
 
 async def test_a_reprisal_heard_of_otherwise_is_a_case_too(client: httpx.AsyncClient, runtime: Runtime) -> None:
@@ -183,7 +227,8 @@ async def test_the_watch_of_a_case_is_its_handlers_only(client: httpx.AsyncClien
 async def test_a_check_is_noted_for_a_case_that_was_withdrawn(client: httpx.AsyncClient, runtime: Runtime) -> None:
     desk, _, case = await contacted(client, runtime)
     await desk.do("/acknowledge")
-    await desk.do("/withdrawal", pressure="no", motivation="By telephone.")
+    coordinator = Desk(client, desk.reference, await somebody(runtime.pool, Role.COORDINATOR))
+    await coordinator.do("/withdrawal", pressure="no", motivation="By telephone.")
     await desk.do("/move", to="withdrawn", motivation="The reporter wishes it.")
     await let_days_pass(runtime, case["case_id"], 2)
 

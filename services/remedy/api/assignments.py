@@ -19,12 +19,12 @@ from services.remedy.api.callers import (
     refusals_answered,
 )
 from services.remedy.api.people import lock_person
+from services.remedy.api.writing import noted
 from services.remedy.audit import Act, Action
 from services.remedy.casework import Work, nothing
 from services.remedy.domain.people import Role
 from services.remedy.store import identity
 from services.remedy.store import people as store
-from services.remedy.vault import Part, Writing
 from shared.events.values import Paragraph, Slug
 from shared.http import Problem
 from shared.postgres import Connection
@@ -104,8 +104,8 @@ async def step_back(office: AtOffice, handler: Handler, reference: str, recusal:
         if recusal.motivation is None:
             await audit.record(tx, [Act(Action.RECUSED, handler.id, case["case_id"])])
             return
-        words = (Writing(Part.NOTE, recusal.motivation.encode()),)
-        await casework.act(office, tx, case, Work(acting(handler), Action.RECUSED, nothing, words))
+        work = Work(acting(handler), Action.RECUSED, nothing, noted(recusal.motivation))
+        await casework.act(office, tx, case, work)
 
 
 async def assigned(tx: Connection, case: Record) -> Assigned:

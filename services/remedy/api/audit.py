@@ -1,6 +1,6 @@
 """HTTP about the audit chain: who did what, without a word of any case, and whether the chain is what it was."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from services.remedy.api.callers import Anyone, Auditor, Running
-from services.remedy.domain.audit import Fault, Verification
+from services.remedy.domain.audit import Finding, Verification
 from services.remedy.store import audit as store
 from shared.postgres import borrow
 
@@ -54,14 +54,6 @@ class OwnEntry(BaseModel):
     detail: str
 
 
-class FindingView(BaseModel):
-    """Something wrong: at a position, or on a day."""
-
-    fault: Fault
-    position: int | None = None
-    day: date | None = None
-
-
 class Unaccounted(BaseModel):
     """Somebody, or what was granted to them of a case, as no entry tells of it: put there past the service."""
 
@@ -72,12 +64,12 @@ class Unaccounted(BaseModel):
 class ChainView(BaseModel):
     """What the service itself finds of its chain. The published heads are not looked at here: `engage audit verify`.
 
-    `altered` are the positions of entries whose words were exchanged since.
+    `altered` are the positions of entries whose words were exchanged since, or removed without an erasure.
     """
 
     entries: int
     head: str
-    findings: list[FindingView]
+    findings: list[Finding]
     altered: list[int]
     unaccounted: list[Unaccounted]
 
@@ -115,11 +107,10 @@ async def check_chain(runtime: Running, _auditor: Auditor) -> ChainView:
             verification.follow(store.entry_of(row) for row in rows)
         altered = await store.read_altered(connection)
         strangers = [Unaccounted(**dict(row)) for row in await store.read_unaccounted(connection)]
-    findings = [FindingView(fault=one.fault, position=one.position, day=one.day) for one in verification.findings]
     return ChainView(
         entries=verification.entries,
         head=verification.head.hex(),
-        findings=findings,
+        findings=verification.findings,
         altered=altered,
         unaccounted=strangers,
     )

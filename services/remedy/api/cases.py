@@ -4,14 +4,12 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from asyncpg import Record
 from fastapi import APIRouter, Depends, Query
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field
 
 from services.remedy import casework
 from services.remedy.api.callers import (
     AtOffice,
-    Body,
     Handler,
     Running,
     acting,
@@ -21,14 +19,14 @@ from services.remedy.api.callers import (
     refusals_answered,
 )
 from services.remedy.api.standing import CaseLine, Standing, lines, standing
+from services.remedy.api.writing import Motivated, legible, noted
 from services.remedy.audit import Action
 from services.remedy.casework import Work
 from services.remedy.domain.dossier import Dossier, Moment
 from services.remedy.domain.people import Person, Role
 from services.remedy.domain.refusals import require
 from services.remedy.store import contents, listing
-from services.remedy.vault import OF_IDENTITY, Part, Writing
-from shared import sealing
+from services.remedy.vault import OF_IDENTITY, Part
 from shared.events.remedy.cases import CaseFact
 from shared.events.remedy.words import CaseRefusal, CaseState, Party, TestimonyKind
 from shared.events.vocabulary import Known
@@ -36,8 +34,6 @@ from shared.postgres import borrow
 
 router = APIRouter()
 
-Words = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True)]
-"""What a person writes about a case; it is sealed under the key of the case, and nowhere else."""
 MayList = Annotated[Person, Depends(person_with(Role.COORDINATOR, Role.HANDLER))]
 
 
@@ -52,10 +48,9 @@ ReadablePart = Annotated[Part, AfterValidator(not_of_identity)]
 BY_DEFAULT: list[Part] = [part for part in Part if part not in OF_IDENTITY and part is not Part.ATTACHMENT]
 
 
-class Reading(Body):
+class Reading(Motivated):
     """Why a case is read, and which parts of it: everything but files and who the reporter is, unless it is said."""
 
-    motivation: Words
     parts: Annotated[list[ReadablePart], Field(min_length=1, max_length=len(Part))] = BY_DEFAULT
 
 
@@ -106,14 +101,17 @@ async def show_case(runtime: Running, person: MayList, reference: str) -> Standi
 @router.post("/cases/{reference}/read")
 async def read_case(office: AtOffice, person: Handler, reference: str, body: Reading) -> CaseContent:
     """Read what a case says. That it was read, and why, stands in the audit before anything is opened."""
-    work = Work(acting(person), Action.READ, readable, (Writing(Part.NOTE, body.motivation.encode()),))
+    work = Work(acting(person), Action.READ, readable, noted(body.motivation))
     async with office.runtime.transaction() as tx, refusals_answered():
         case = await lock_assigned(tx, person, reference)
         found = await contents.read(tx, case["case_id"], body.parts)
         await casework.act(office, tx, case, work)
     async with refusals_answered():
         texts = await office.vault.open([sealed for _, sealed in found])
-    said = [entry(row, text) for (row, _), text in zip(found, texts, strict=True)]
+    said = [
+        Said(part=row["part"], by=row["by"], at=row["at"], item=row["item"], **legible(text))
+        for (row, _), text in zip(found, texts, strict=True)
+    ]
     return CaseContent(reference=case["reference"], kind=case["kind"], said=said)
 
 
@@ -121,13 +119,3 @@ def readable(dossier: Dossier, _moment: Moment) -> list[CaseFact]:
     """Nothing happens to a case that is read, and it can be read once its box was opened. Raises Refused."""
     require((dossier.life.taken_in, CaseRefusal.NOT_TAKEN_IN))
     return []
-
-
-def entry(row: Record, text: bytes) -> Said:
-    """Something that was written, by its row and what the vault opened."""
-    said = Said(part=row["part"], by=row["by"], at=row["at"], item=row["item"])
-    try:
-        said.text = text.decode()
-    except UnicodeDecodeError:
-        said.base64 = sealing.encode(text)
-    return said

@@ -10,7 +10,6 @@ from pydantic import BaseModel
 from services.remedy import casework
 from services.remedy.api.callers import (
     AtOffice,
-    Body,
     Coordinator,
     Handler,
     Running,
@@ -19,15 +18,15 @@ from services.remedy.api.callers import (
     refusals_answered,
     require_operator,
 )
+from services.remedy.api.writing import BrieflyMotivated, noted
 from services.remedy.audit import Action
 from services.remedy.casework import Work
 from services.remedy.domain import clocks
 from services.remedy.domain.benchmarks import Benchmark
 from services.remedy.domain.clocks import Deadline, DeadlineKey
 from services.remedy.store import deadlines as store
-from services.remedy.vault import Part, Writing
 from shared.events.remedy.words import DeadlineKind, ExtensionReason
-from shared.events.values import Count, Label, Paragraph
+from shared.events.values import Count, Label
 from shared.events.vocabulary import Known
 from shared.postgres import borrow
 
@@ -76,7 +75,7 @@ class DueView(BaseModel):
     missed: bool
 
 
-class Extension(Body):
+class Extension(BrieflyMotivated):
     """Which deadline is put off and why. The reason is told to the reporter; the motivation is sealed with the case."""
 
     deadline: Known[DeadlineKind]
@@ -84,7 +83,6 @@ class Extension(Body):
     item: UUID | None = None
     number: Count | None = None
     reason: Known[ExtensionReason]
-    motivation: Paragraph
 
 
 class ClockView(BaseModel):
@@ -145,7 +143,7 @@ async def extend(office: AtOffice, handler: Handler, reference: str, body: Exten
             acting(handler),
             Action.EXTENDED,
             lambda dossier, moment: clocks.extend(dossier, moment, office.terms, key, body.reason),
-            (Writing(Part.NOTE, body.motivation.encode()),),
+            noted(body.motivation),
         )
         done = await casework.act(office, tx, case, work)
     return shown(done.dossier.clocks.deadlines[key])

@@ -29,15 +29,15 @@ from services.remedy.api.door_models import (
     Withdrawal,
     WithReceipt,
 )
+from services.remedy.api.writing import legible
 from services.remedy.audit import Action
 from services.remedy.domain import erasure, ladder, life, moves, survey, told
 from services.remedy.domain.dossier import Dossier, Moment
 from services.remedy.door import SAID_BY_REPORTER as OWN
 from services.remedy.door import Door, NotSealed, ReceiptUnknown, Words, now_and_then, read_record
 from services.remedy.vault import Part
-from shared import sealing
 from shared.events.remedy.cases import CaseFact
-from shared.events.remedy.words import CaseRefusal, Erased, Party, Rung, RungStep
+from shared.events.remedy.words import CaseRefusal, Erased, Party, Pressure, Rung, RungStep
 from shared.http import Fault, Problem
 
 
@@ -72,7 +72,7 @@ async def answered() -> AsyncIterator[None]:
 
 def standing(door: Door, dossier: Dossier, moment: Moment) -> told.Standing:
     """How a case stands, for its reporter."""
-    erase = partial(erasure.by_reporter, dossier, Erased.CONTENT, copy_offered=True)
+    erase = partial(erasure.by_reporter, dossier, Erased.CONTENT, copy_offered=True, pressure=Pressure.NO)
     return told.tell(dossier, moment, door.office.terms, {"erase": erase})
 
 
@@ -112,12 +112,18 @@ async def take_objection_back(door: AtDoor, body: WithReceipt) -> told.Standing:
 @router.post("/withdraw")
 async def withdraw(door: AtDoor, body: Withdrawal) -> told.Standing:
     """Ask for the case to be withdrawn. Whether anybody presses for it is asked first, and must be answered."""
-    if body.pressure is None:
+    pressure = told_of_pressure(body.pressure)
+    async with answered():
+        rule = now_and_then(partial(life.ask_withdrawal, pressure=pressure))
+        return standing(door, *await door.act(body.receipt, Action.WITHDREW, rule))
+
+
+def told_of_pressure(pressure: Pressure | None) -> Pressure:
+    """The answer to the question about pressure. Raises Problem 422 where it was not answered."""
+    if pressure is None:
         faults = [Fault(pointer="/pressure", code=CaseRefusal.PRESSURE_NOT_ASKED, remedy=PRESSURE_ASKED)]
         raise Problem(422, "pressure_not_asked", PRESSURE_ASKED, faults)
-    async with answered():
-        rule = now_and_then(partial(life.ask_withdrawal, pressure=body.pressure))
-        return standing(door, *await door.act(body.receipt, Action.WITHDREW, rule))
+    return pressure
 
 
 @router.post("/consents")
@@ -164,13 +170,16 @@ async def take_copy(door: AtDoor, body: WithReceipt) -> Copy:
 async def erase(door: AtDoor, body: Erasing) -> told.Standing:
     """Have who speaks, or all of it, erased: within moments nobody can read it any more, and the receipt is unknown.
 
-    The record of codes and days stays until its own time is over, as UNGP 31 and the audit need it.
+    Whether anybody presses for it is asked first; where somebody does, or did at a withdrawal, nothing is erased, and
+    the handlers are told. The record of codes and days stays until its own time is over, as UNGP 31 and the audit need
+    it. With all of it the watch for retaliation ends, since nobody knows any more whom to ask.
     """
     if body.copied is None:
         faults = [Fault(pointer="/copied", code=CaseRefusal.COPY_NOT_OFFERED, remedy=COPY_OFFERED)]
         raise Problem(422, "copy_not_offered", COPY_OFFERED, faults)
+    pressure = told_of_pressure(body.pressure)
     async with answered():
-        return standing(door, *await door.erase(body.receipt, Erased(body.what)))
+        return standing(door, *await door.erase(body.receipt, Erased(body.what), pressure))
 
 
 @router.get("/survey")
@@ -199,9 +208,5 @@ def said(door: Door, words: Words) -> Said:
 
 def kept(door: Door, words: Words) -> Kept:
     """A piece of the copy."""
-    shown = Kept(part=words.part, on=door.office.terms.today(words.row["at"]), by=words.row["by"])
-    try:
-        shown.text = words.text.decode()
-    except UnicodeDecodeError:
-        shown.base64 = sealing.encode(words.text)
-    return shown
+    on = door.office.terms.today(words.row["at"])
+    return Kept(part=words.part, on=on, by=words.row["by"], **legible(words.text))

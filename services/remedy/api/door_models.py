@@ -22,7 +22,8 @@ PRESSURE_ASKED = (
 )
 COPY_OFFERED = (
     "What is erased cannot be had back by anybody. Take a copy first (POST /door/copy, 'engage report copy'), or do "
-    "without one; then ask again with copied: taken or declined."
+    "without one; then ask again with copied: taken or declined. With the content the watch for retaliation ends; "
+    "where the employer was spoken to, it goes on if only the identity is erased."
 )
 
 
@@ -59,10 +60,11 @@ class Withdrawal(WithReceipt):
 
 
 class Erasing(WithReceipt):
-    """What is to be erased, for good, and whether the copy that is offered first was taken."""
+    """What is to be erased, for good, whether the copy that is offered first was taken, and whether anybody presses."""
 
     what: Literal["identity", "content"] = "content"
     copied: Literal["taken", "declined"] | None = None
+    pressure: Known[Pressure] | None = None
 
 
 class Survey(WithReceipt):

@@ -11,7 +11,6 @@ from pydantic import BaseModel
 from services.remedy import audit, casework
 from services.remedy.api.callers import (
     AtOffice,
-    Body,
     Custodian,
     Handler,
     Running,
@@ -20,45 +19,30 @@ from services.remedy.api.callers import (
     lock_assigned,
     refusals_answered,
 )
+from services.remedy.api.writing import BrieflyMotivated, Decision, noted
 from services.remedy.audit import Act, Action
 from services.remedy.casework import Work, nothing
 from services.remedy.domain import erasure as rules
-from services.remedy.domain import mails
 from services.remedy.domain.people import Person
 from services.remedy.domain.refusals import Refused
 from services.remedy.office import Office
-from services.remedy.store import cases
+from services.remedy.store import cases, contents
 from services.remedy.store import erasing as store
 from services.remedy.store.erasing import Asked, Decided
-from services.remedy.vault import KeyLost, Part, Writing
-from shared.events.remedy.words import CaseRefusal, Erased, ErasureBasis, MailKind
-from shared.events.values import Paragraph
+from services.remedy.vault import KeyLost
+from shared.events.remedy.words import CaseRefusal, Erased, ErasureBasis
 from shared.http import Problem
-from shared.postgres import Connection, borrow, now
+from shared.postgres import Connection, borrow
 
 router = APIRouter()
 DryRun = Annotated[bool, Query(description="Say what would be refused, and ask for nothing.")]
 
 
-class Request(Body):
+class Request(BrieflyMotivated):
     """What is to be erased and why; the motivation is sealed with the case, and read by who decides."""
 
     what: Literal["identity", "content"]
-    motivation: Paragraph
     copy_offered: bool = False
-
-
-class Decision(Body):
-    """Whether it is erased, and why."""
-
-    granted: bool
-    motivation: Paragraph
-
-
-class Motivation(Body):
-    """Why; sealed with the case."""
-
-    motivation: Paragraph
 
 
 class ErasureStanding(BaseModel):
@@ -114,25 +98,17 @@ async def ask(
             return await standing(tx, case["case_id"])
         if await store.is_waiting(tx, case["case_id"]):
             raise Problem(409, "already_asked", "A request to erase this case waits for a decision.")
+        await casework.call_for_decision(office, tx, case)
         work = Work(
             acting(handler),
             Action.ERASURE_ASKED,
             lambda dossier, _moment: rules.ask(dossier, what, body.copy_offered),
-            (note(body.motivation),),
+            noted(body.motivation),
         )
         done = await casework.act(office, tx, case, work)
         asked = Asked(uuid4(), case["case_id"], what, ErasureBasis.TWO_PERSONS, handler.id, done.contents[0])
         await store.insert(tx, asked)
-        moment = office.terms.moment(await now(tx))
-        due = mails.due(done.dossier, moment)
-        mail = casework.request_mail(case["reference"], MailKind.DECISION_AWAITED, moment.at, due)
-        await office.runtime.publish(tx, [mail])
         return await standing(tx, case["case_id"])
-
-
-def note(text: str) -> Writing:
-    """A motivation, to be sealed."""
-    return Writing(Part.NOTE, text.encode())
 
 
 @router.get("/erasures")
@@ -148,7 +124,7 @@ async def read_request(office: AtOffice, custodian: Custodian, request: UUID) ->
     async with office.runtime.transaction() as tx, refusals_answered():
         row, _ = await lock_request(tx, custodian, request)
         try:
-            words = await office.vault.open(await store.read_words(tx, row["motivation"]))
+            words = await office.vault.open(await contents.read_by_id(tx, row["motivation"]))
         except KeyLost:
             words = []
         if not words:
@@ -167,12 +143,18 @@ async def decide(office: AtOffice, custodian: Custodian, request: UUID, body: De
             acting(custodian),
             Action.ERASURE_GRANTED if body.granted else Action.ERASURE_DENIED,
             (lambda dossier, _moment: rules.grant(dossier, what)) if body.granted else nothing,
-            (note(body.motivation),),
+            noted(body.motivation),
             about=row["asked_by"],
         )
         done = await casework.act(office, tx, case, work)
-        await store.decide(tx, request, Decided(custodian.id, body.granted, done.contents[0]))
+        if not await store.decide(tx, request, Decided(custodian.id, body.granted, done.contents[0])):
+            raise request_unknown()
         return await standing(tx, row["case_id"])
+
+
+def request_unknown() -> Problem:
+    """There is no such request, or its handler does not work on the case any more."""
+    return Problem(404, "request_unknown", "There is no such request.")
 
 
 async def lock_request(tx: Connection, custodian: Person, request: UUID) -> tuple[Record, Record]:
@@ -184,7 +166,7 @@ async def lock_request(tx: Connection, custodian: Person, request: UUID) -> tupl
     case = await cases.lock_by_id(tx, found["case_id"]) if found else None
     found = await store.read(tx, request, custodian.id)
     if found is None or case is None:
-        raise Problem(404, "request_unknown", "There is no such request.")
+        raise request_unknown()
     if found["asked_by"] == custodian.id or found["works_on_it"]:
         raise Problem(403, "own_request", "Nobody decides on a request of their own, or about a case of theirs.")
     if found["granted"] is not None:
@@ -204,7 +186,7 @@ def waiting(row: Record) -> WaitingErasure:
 
 
 @router.post("/cases/{reference}/hold")
-async def place_hold(office: AtOffice, handler: Handler, reference: str, body: Motivation) -> ErasureStanding:
+async def place_hold(office: AtOffice, handler: Handler, reference: str, body: BrieflyMotivated) -> ErasureStanding:
     """Keep an assigned case for a proceeding: until the hold is lifted nothing of it is erased, by nobody."""
     async with office.runtime.transaction() as tx, refusals_answered():
         case = await lock_assigned(tx, handler, reference)
@@ -212,7 +194,7 @@ async def place_hold(office: AtOffice, handler: Handler, reference: str, body: M
 
 
 @router.post("/cases/{reference}/hold/lift")
-async def lift_hold(office: AtOffice, custodian: Custodian, reference: str, body: Motivation) -> ErasureStanding:
+async def lift_hold(office: AtOffice, custodian: Custodian, reference: str, body: BrieflyMotivated) -> ErasureStanding:
     """Let a case be erased again when it is due; what became due meanwhile happens then."""
     async with office.runtime.transaction() as tx, refusals_answered():
         case = await lock_any(tx, reference)
@@ -220,10 +202,10 @@ async def lift_hold(office: AtOffice, custodian: Custodian, reference: str, body
 
 
 async def hold(
-    office: Office, tx: Connection, case: Record, person: Person, body: Motivation, *, placed: bool
+    office: Office, tx: Connection, case: Record, person: Person, body: BrieflyMotivated, *, placed: bool
 ) -> ErasureStanding:
     """Place or lift a hold on a locked case."""
     rule = rules.place_hold if placed else rules.lift_hold
-    work = Work(acting(person), Action.HELD, lambda dossier, _moment: rule(dossier), (note(body.motivation),))
+    work = Work(acting(person), Action.HELD, lambda dossier, _moment: rule(dossier), noted(body.motivation))
     await casework.act(office, tx, case, work)
     return await standing(tx, case["case_id"])

@@ -1,6 +1,5 @@
 """HTTP about who a reporter is: a handler asks, somebody else decides, and only who asked may see it, for a time."""
 
-from base64 import b64encode
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -11,7 +10,6 @@ from pydantic import BaseModel
 from services.remedy import audit, casework
 from services.remedy.api.callers import (
     AtOffice,
-    Body,
     Custodian,
     Handler,
     Running,
@@ -19,36 +17,22 @@ from services.remedy.api.callers import (
     lock_assigned,
     refusals_answered,
 )
+from services.remedy.api.writing import BrieflyMotivated, Decision, legible, noted
 from services.remedy.audit import Act, Action
 from services.remedy.casework import Work
-from services.remedy.domain import mails
 from services.remedy.domain.dossier import Dossier, Moment
 from services.remedy.domain.people import Person
 from services.remedy.domain.refusals import Refused, require
 from services.remedy.office import Office
 from services.remedy.store import cases, contents
 from services.remedy.store import identity as store
-from services.remedy.vault import OF_IDENTITY, Part, Writing
+from services.remedy.vault import OF_IDENTITY, Part
 from shared.events.remedy.cases import CaseFact
-from shared.events.remedy.words import CaseRefusal, MailKind
-from shared.events.values import Paragraph
+from shared.events.remedy.words import CaseRefusal
 from shared.http import Problem
 from shared.postgres import Connection, borrow, now
 
 router = APIRouter()
-
-
-class Motivation(Body):
-    """Why somebody must know who the reporter is; sealed with the case, and read by who decides."""
-
-    motivation: Paragraph
-
-
-class Decision(Body):
-    """Whether a request is granted, and why; sealed with the case."""
-
-    granted: bool
-    motivation: Paragraph
 
 
 class IdentityStanding(BaseModel):
@@ -83,18 +67,14 @@ class IdentityPart(BaseModel):
 
 
 @router.post("/cases/{reference}/identity/requests", status_code=201)
-async def ask(office: AtOffice, handler: Handler, reference: str, body: Motivation) -> IdentityStanding:
+async def ask(office: AtOffice, handler: Handler, reference: str, body: BrieflyMotivated) -> IdentityStanding:
     """Ask to see who the reporter of an assigned case is. Somebody else decides; custodians are told by mail."""
     async with office.runtime.transaction() as tx, refusals_answered():
         case = await lock_assigned(tx, handler, reference)
         if await store.is_waiting(tx, case["case_id"], handler.id):
             raise Problem(409, "already_asked", "Your request for this case waits for a decision.")
-        moment = office.terms.moment(await now(tx))
-        dossier = await casework.read_dossier(tx, case["case_id"])
-        due = mails.due(dossier, moment)
-        told = casework.request_mail(case["reference"], MailKind.DECISION_AWAITED, moment.at, due)
-        await office.runtime.publish(tx, [told])
-        work = Work(acting(handler), Action.IDENTITY_ASKED, identity_kept, (note(body.motivation),))
+        await casework.call_for_decision(office, tx, case)
+        work = Work(acting(handler), Action.IDENTITY_ASKED, identity_kept, noted(body.motivation))
         done = await casework.act(office, tx, case, work)
         await store.insert(tx, store.Asked(uuid4(), case["case_id"], handler.id, done.contents[0]))
     return IdentityStanding(waiting=True)
@@ -104,11 +84,6 @@ def identity_kept(dossier: Dossier, _moment: Moment) -> list[CaseFact]:
     """The rule of a request. Raises Refused where nobody can know any more who the reporter is."""
     require((not dossier.life.erased, CaseRefusal.ERASED))
     return []
-
-
-def note(text: str) -> Writing:
-    """A motivation, to be sealed."""
-    return Writing(Part.NOTE, text.encode())
 
 
 @router.get("/cases/{reference}/identity/standing")
@@ -139,15 +114,10 @@ async def open_identity(office: Office, tx: Connection, case: UUID) -> list[Iden
     """What a reporter told of themselves, the oldest first. Raises KeyLost where it was erased."""
     found = await contents.read(tx, case, OF_IDENTITY)
     texts = await office.vault.open([sealed for _, sealed in found])
-    return [shown(row, text) for (row, _), text in zip(found, texts, strict=True)]
-
-
-def shown(row: Record, text: bytes) -> IdentityPart:
-    """A part, as text where it is some."""
-    try:
-        return IdentityPart(part=row["part"], at=row["at"], text=text.decode())
-    except UnicodeDecodeError:
-        return IdentityPart(part=row["part"], at=row["at"], base64=b64encode(text).decode())
+    return [
+        IdentityPart(part=row["part"], at=row["at"], **legible(text))
+        for (row, _), text in zip(found, texts, strict=True)
+    ]
 
 
 @router.get("/identity/requests")
@@ -162,7 +132,7 @@ async def read_request(office: AtOffice, custodian: Custodian, request: UUID) ->
     """A request with its motivation, for who decides on it; audited. Nothing else of the case is shown."""
     async with office.runtime.transaction() as tx, refusals_answered():
         row = await lock_request(tx, custodian, request)
-        motivations = await office.vault.open(await store.read_words(tx, [row["motivation"]]))
+        motivations = await office.vault.open(await contents.read_by_id(tx, row["motivation"]))
         if not motivations:
             raise Refused(CaseRefusal.ERASED)
         await audit.record(tx, [Act(Action.READ, custodian.id, row["case_id"], (row["motivation"],))])
@@ -179,7 +149,7 @@ async def decide(office: AtOffice, custodian: Custodian, request: UUID, body: De
         until = await now(tx) + timedelta(hours=office.settings.identity_hours) if body.granted else None
         action = Action.IDENTITY_GRANTED if body.granted else Action.IDENTITY_DENIED
         rule = identity_kept if body.granted else casework.nothing
-        work = Work(acting(custodian), action, rule, (note(body.motivation),), about=row["asked_by"])
+        work = Work(acting(custodian), action, rule, noted(body.motivation), about=row["asked_by"])
         done = await casework.act(office, tx, case, work)
         await store.decide(tx, request, store.Decided(custodian.id, body.granted, done.contents[0], until))
     return IdentityStanding(waiting=False, until=until)
@@ -195,16 +165,16 @@ def waiting(row: Record) -> WaitingRequest:
 async def lock_request(tx: Connection, custodian: Person, request: UUID) -> Record:
     """A request that waits for this person's decision, locked after its case.
 
-    Raises Problem 404 where there is none, 403 for the person's own, 409 where it was decided.
+    Raises Problem 404 where there is none, 403 for who asked or works on the case, 409 where it was decided.
     """
     case = await store.read_case_of(tx, request)
     if case is not None:
         await cases.lock_by_id(tx, case)
-    found = await store.lock(tx, request)
+    found = await store.lock(tx, request, custodian.id)
     if found is None:
         raise Problem(404, "request_unknown", "There is no such request.")
-    if found["asked_by"] == custodian.id:
-        raise Problem(403, "own_request", "Nobody decides on a request of their own.")
+    if found["asked_by"] == custodian.id or found["works_on_it"]:
+        raise Problem(403, "own_request", "Nobody decides on a request of their own, or about a case of theirs.")
     if found["decided_at"] is not None:
         raise Problem(409, "already_decided", "This request has been decided.")
     return found

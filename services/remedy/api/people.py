@@ -91,10 +91,11 @@ async def list_people(runtime: Running) -> list[PersonView]:
 
 @router.post("/people/{name}/key", dependencies=for_operators)
 async def rotate_key(runtime: Running, name: Slug) -> KeyView:
-    """Give somebody another key; the one before opens nothing from now on."""
+    """Give somebody another key; the one before opens nothing from now on, and what was granted to its holder ends."""
     key = secrets.token_urlsafe(32)
     async with runtime.transaction() as tx:
         person = await lock_person(tx, name)
+        await identity.end_grants(tx, person["person_id"])
         await store.replace_key(tx, person["person_id"], digest(key))
         detail = f"key {mark_of(key)}"
         await audit.record(tx, [Act(Action.PERSON_REKEYED, None, about=person["person_id"], detail=detail)])
@@ -106,8 +107,8 @@ async def end_person(runtime: Running, name: Slug) -> None:
     """End somebody: their key opens nothing, no case is assigned to them, and what was granted to them ends."""
     async with runtime.transaction() as tx:
         person = (await lock_person(tx, name))["person_id"]
-        await identity.end_grants(tx, person)
         await store.unassign_all(tx, person)
+        await identity.end_grants(tx, person)
         await store.end(tx, person)
         await audit.record(tx, [Act(Action.PERSON_ENDED, None, about=person)])
 

@@ -6,16 +6,15 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 
 from services.remedy.api.callers import Body
+from services.remedy.api.writing import Words
 from services.remedy.domain.plan import Item, Plan
 from services.remedy.vault import Part, Writing
 from shared.events.remedy.words import Bearer, EvidenceSource, FindingGrade, ItemState, RemedyForm
 from shared.events.values import Amount, Count, Currency, Day
 from shared.events.vocabulary import Known
-
-Words = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True)]
 
 
 class Consultation(Body):
@@ -80,12 +79,6 @@ class Payment(Body):
     amount_paid: Amount | None = None
     currency: Currency | None = None
     note: Words | None = None
-
-
-class Motivation(Body):
-    """Why, in words that are sealed."""
-
-    motivation: Words
 
 
 class ItemView(BaseModel):

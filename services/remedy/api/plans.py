@@ -10,21 +10,20 @@ from services.remedy.api.plan_models import (
     Advance,
     Consultation,
     ItemWords,
-    Motivation,
     Payment,
     PlanView,
     Proposal,
     view,
 )
+from services.remedy.api.writing import Motivated, noted
 from services.remedy.audit import Action
 from services.remedy.casework import Decide, Work, act, read_dossier
 from services.remedy.domain import items
 from services.remedy.domain.item_steps import Offer, Step
 from services.remedy.domain.people import Person
-from services.remedy.domain.plan import Plan
 from services.remedy.office import Office
 from services.remedy.store import plans as store
-from services.remedy.vault import Part, Writing
+from services.remedy.vault import Writing
 from shared.events.remedy.words import ItemState
 from shared.postgres import Connection
 
@@ -39,17 +38,15 @@ async def show_plan(office: AtOffice, person: Handler, reference: str) -> PlanVi
     """The plan of a case, in codes."""
     async with office.runtime.transaction() as tx:
         case = await lock_assigned(tx, person, reference)
-        return view(await plan_of(tx, case))
+        return view((await read_dossier(tx, case["case_id"])).plan)
 
 
 @router.post("/consulted")
 async def note_consultation(office: AtOffice, person: Handler, reference: str, body: Consultation) -> PlanView:
     """The workers were consulted; with the first time the clock of the plan starts."""
-    async with refusals_answered(), office.runtime.transaction() as tx:
-        case = await lock_assigned(tx, person, reference)
-        return await plan(
-            office, tx, case, person, lambda dossier, moment: items.consult(dossier, moment, body.on, body.through)
-        )
+    return await plan(
+        office, person, reference, lambda dossier, moment: items.consult(dossier, moment, body.on, body.through)
+    )
 
 
 @router.post("/items", status_code=201)
@@ -57,21 +54,15 @@ async def propose_item(office: AtOffice, person: Handler, reference: str, body: 
     """A new item; it is the last of the plan."""
     item, offer = uuid4(), Offer(body.due, None, None, body.workers_entitled, body.amount_promised, body.currency)
     kind = body.form, body.grade, body.responsible, body.cost_bearer
-    async with refusals_answered(), office.runtime.transaction() as tx:
-        case = await lock_assigned(tx, person, reference)
-        words = body.words.sealable(item)
-        return await plan(
-            office, tx, case, person, lambda dossier, _: items.propose(dossier, item, *kind, offer), words
-        )
+    words = body.words.sealable(item)
+    return await plan(office, person, reference, lambda dossier, _: items.propose(dossier, item, *kind, offer), words)
 
 
 @router.post("/items/{item}/words")
 async def describe_item(office: AtOffice, person: Handler, reference: str, item: UUID, body: ItemWords) -> PlanView:
     """The words of an item written anew, as long as it is not agreed; those before are kept beside them."""
-    async with refusals_answered(), office.runtime.transaction() as tx:
-        case = await lock_assigned(tx, person, reference)
-        words = body.sealable(item)
-        return await plan(office, tx, case, person, lambda dossier, _: items.describe(dossier, item), words)
+    words = body.sealable(item)
+    return await plan(office, person, reference, lambda dossier, _: items.describe(dossier, item), words)
 
 
 @router.post("/items/{item}/advance")
@@ -83,7 +74,7 @@ async def advance_item(office: AtOffice, person: Handler, reference: str, item: 
         if body.to in IMPLEMENTATION:
             await store.note_work(tx, case["case_id"], item, person.id)
         words = noted(body.note, item)
-        return await plan(office, tx, case, person, lambda dossier, _: items.advance(dossier, item, step), *words)
+        return await change(office, tx, case, person, lambda dossier, _: items.advance(dossier, item, step), *words)
 
 
 @router.post("/items/{item}/pay")
@@ -94,38 +85,36 @@ async def note_payment(office: AtOffice, person: Handler, reference: str, item: 
         case = await lock_assigned(tx, person, reference)
         await store.note_work(tx, case["case_id"], item, person.id)
         words = noted(body.note, item)
-        return await plan(office, tx, case, person, lambda dossier, _: items.pay(dossier, item, *paid), *words)
+        return await change(office, tx, case, person, lambda dossier, _: items.pay(dossier, item, *paid), *words)
 
 
 @router.post("/items/{item}/dispute")
-async def dispute_item(office: AtOffice, person: Handler, reference: str, item: UUID, body: Motivation) -> PlanView:
+async def dispute_item(office: AtOffice, person: Handler, reference: str, item: UUID, body: Motivated) -> PlanView:
     """Somebody does not agree with how an item stands; only reopening leads on."""
-    async with refusals_answered(), office.runtime.transaction() as tx:
-        case = await lock_assigned(tx, person, reference)
-        words = noted(body.motivation, item)
-        return await plan(office, tx, case, person, lambda dossier, _: items.dispute(dossier, item), *words)
+    words = noted(body.motivation, item)
+    return await plan(office, person, reference, lambda dossier, _: items.dispute(dossier, item), *words)
 
 
 @router.post("/items/{item}/reopen")
-async def reopen_item(office: AtOffice, person: Handler, reference: str, item: UUID, body: Motivation) -> PlanView:
+async def reopen_item(office: AtOffice, person: Handler, reference: str, item: UUID, body: Motivated) -> PlanView:
     """An item is opened again: the workers are consulted anew before it goes on."""
+    words = noted(body.motivation, item)
+    return await plan(office, person, reference, lambda dossier, _: items.reopen(dossier, item), *words)
+
+
+async def plan(office: Office, person: Person, reference: str, decide: Decide, *words: Writing) -> PlanView:
+    """Let a handler do something to the plan of an assigned case. Raises Problem 404, or 409 with every refusal."""
     async with refusals_answered(), office.runtime.transaction() as tx:
         case = await lock_assigned(tx, person, reference)
-        words = noted(body.motivation, item)
-        return await plan(office, tx, case, person, lambda dossier, _: items.reopen(dossier, item), *words)
+        return await change(office, tx, case, person, decide, *words)
 
 
-async def plan(
+async def change(
     office: Office, tx: Connection, case: Record, person: Person, decide: Decide, *words: Writing
 ) -> PlanView:
-    """Do something to a plan; how it stands after. Raises Refused."""
+    """Do something to the plan of a locked case; how it stands after. Raises Refused."""
     done = await act(office, tx, case, Work(acting(person), Action.PLANNED, decide, words))
     return view(done.dossier.plan)
-
-
-async def plan_of(tx: Connection, case: Record) -> Plan:
-    """The plan of a case as it stands."""
-    return (await read_dossier(tx, case["case_id"])).plan
 
 
 async def step_of(office: Office, tx: Connection, case: UUID, item: UUID, person: Person, body: Advance) -> Step:
@@ -154,8 +143,3 @@ async def is_described(office: Office, tx: Connection, case: UUID, item: UUID) -
         return False
     (text,) = await office.vault.open([sealed])
     return ItemWords.model_validate_json(text).complete
-
-
-def noted(text: str | None, item: UUID) -> tuple[Writing, ...]:
-    """A note about an item, where there is one."""
-    return (Writing(Part.NOTE, text.encode(), item),) if text else ()

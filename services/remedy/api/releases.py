@@ -12,13 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from services.remedy import casework, releasing
 from services.remedy.api.callers import AtOffice, Body, Handler, acting, lock_assigned, refusals_answered
 from services.remedy.api.rungs import LadderView, ladder_of
+from services.remedy.api.writing import noted
 from services.remedy.audit import Action
 from services.remedy.casework import Work, act
 from services.remedy.domain import release
 from services.remedy.domain.release import About, Asked, Incomplete, Statement
 from services.remedy.office import Office
 from services.remedy.store import contents
-from services.remedy.vault import Part, Writing
+from services.remedy.vault import Part
 from shared.events.remedy.words import RemedyForm
 from shared.events.sealed import Place
 from shared.events.values import Count, Paragraph, Quarter, Sha256
@@ -76,8 +77,7 @@ async def preview(office: AtOffice, person: Handler, reference: str, body: Telli
         statement = await written(office, tx, case, body.asked)
         dossier = await casework.read_dossier(tx, case["case_id"])
         release.release(dossier, office.terms.moment(await now(tx)), statement)
-        note = Writing(Part.NOTE, body.motivation.encode())
-        await act(office, tx, case, Work(acting(person), Action.READ, casework.nothing, (note,)))
+        await act(office, tx, case, Work(acting(person), Action.READ, casework.nothing, noted(body.motivation)))
     return shown(case, statement)
 
 
@@ -91,7 +91,7 @@ async def release_statement(office: AtOffice, person: Handler, reference: str, b
             raise Problem(
                 409, "not_as_previewed", "This is not what the preview showed: look at it again, then release."
             )
-        writings = Writing(Part.NOTE, body.motivation.encode()), releasing.writing_of(statement)
+        writings = *noted(body.motivation), releasing.writing_of(statement)
         work = Work(
             acting(person),
             Action.RELEASED,

@@ -3,7 +3,7 @@
 Whatever a person writes is sealed under the case's key; every act stands in the audit.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from asyncpg import Record
 from fastapi import APIRouter
@@ -20,8 +20,8 @@ from services.remedy.api.callers import (
     lock_assigned,
     refusals_answered,
 )
-from services.remedy.api.cases import Words
 from services.remedy.api.standing import Standing, standing
+from services.remedy.api.writing import Motivated, Words, noted
 from services.remedy.audit import Action
 from services.remedy.casework import Decide, Work
 from services.remedy.domain import life, moves, references
@@ -52,12 +52,6 @@ router = APIRouter()
 
 NEUTRAL = frozenset({Action.ASSIGNED, Action.UNASSIGNED, Action.HEARD})
 """What a person may have done to a case and still judge it: they said who works on it, or heard it before."""
-
-
-class Motivated(Body):
-    """Why somebody does something."""
-
-    motivation: Words
 
 
 class Move(Motivated):
@@ -107,10 +101,10 @@ class Withdrawal(Motivated):
 
 
 class Link(Motivated):
-    """To which case this one belongs, and how."""
+    """The case of whose reprisal this one tells. Cases are joined by who holds the receipts of both, at the door."""
 
     to: Annotated[str, Field(max_length=40)]
-    kind: Known[LinkKind]
+    kind: Literal[LinkKind.REPRISAL]
 
 
 class Judgement(Motivated):
@@ -136,7 +130,7 @@ async def move(office: AtOffice, person: Handler, reference: str, body: Move) ->
         reason = body.reason or moves.only_reason(dossier, body.to)
         return moves.move(dossier, moment, body.to, reason, body.referral)
 
-    return await do(office, person, reference, Action.MOVED, decide, note(body.motivation))
+    return await do(office, person, reference, Action.MOVED, decide, *noted(body.motivation))
 
 
 @router.post("/cases/{reference}/consent")
@@ -146,7 +140,7 @@ async def record_consent(office: AtOffice, person: Handler, reference: str, body
     def decide(dossier: Dossier, _: Moment) -> list[CaseFact]:
         return life.consent(dossier, body.rung, body.given, Party.HANDLER)
 
-    return await do(office, person, reference, Action.CONSENT, decide, note(body.motivation))
+    return await do(office, person, reference, Action.CONSENT, decide, *noted(body.motivation))
 
 
 @router.post("/cases/{reference}/safety")
@@ -156,7 +150,7 @@ async def assess_safety(office: AtOffice, person: Handler, reference: str, body:
     def decide(dossier: Dossier, _: Moment) -> list[CaseFact]:
         return life.assess_safety(dossier, body.level)
 
-    return await do(office, person, reference, Action.ASSESSED, decide, note(body.assessment))
+    return await do(office, person, reference, Action.ASSESSED, decide, *noted(body.assessment))
 
 
 @router.post("/cases/{reference}/protection")
@@ -177,7 +171,7 @@ async def record_contact(office: AtOffice, person: Handler, reference: str, body
     def decide(dossier: Dossier, moment: Moment) -> list[CaseFact]:
         return life.contact(dossier, moment, body.on or moment.today)
 
-    return await do(office, person, reference, Action.CONTACTED, decide, note(body.motivation))
+    return await do(office, person, reference, Action.CONTACTED, decide, *noted(body.motivation))
 
 
 @router.post("/cases/{reference}/message")
@@ -191,16 +185,6 @@ async def write_message(office: AtOffice, person: Handler, reference: str, body:
     return await do(office, person, reference, Action.WROTE, decide, message)
 
 
-@router.post("/cases/{reference}/withdrawal")
-async def record_withdrawal(office: AtOffice, person: Handler, reference: str, body: Withdrawal) -> Standing:
-    """Record that a reporter without receipt wants to withdraw. A move then does it, unless they are under pressure."""
-
-    def decide(dossier: Dossier, _: Moment) -> list[CaseFact]:
-        return life.ask_withdrawal(dossier, body.pressure, Party.HANDLER)
-
-    return await do(office, person, reference, Action.MOVED, decide, note(body.motivation))
-
-
 @router.post("/cases/{reference}/link")
 async def link(office: AtOffice, person: Handler, reference: str, body: Link) -> Standing:
     """Record that a case belongs to another; both are assigned to who says so."""
@@ -210,12 +194,25 @@ async def link(office: AtOffice, person: Handler, reference: str, body: Link) ->
         def decide(dossier: Dossier, _: Moment) -> list[CaseFact]:
             return life.link(dossier, other["case_id"], body.kind)
 
-        work = Work(acting(person), Action.MOVED, decide, (note(body.motivation),))
+        work = Work(acting(person), Action.MOVED, decide, noted(body.motivation))
         done = await casework.act(office, tx, case, work)
         return await standing(tx, case["reference"], done.dossier)
 
 
 # By somebody who does not handle the case.
+
+
+@router.post("/cases/{reference}/withdrawal")
+async def record_withdrawal(office: AtOffice, person: Coordinator, reference: str, body: Withdrawal) -> Standing:
+    """Record, as a coordinator who never worked on the case, that a reporter without receipt wants to withdraw.
+
+    A handler's move then does it, unless they are under pressure: nobody withdraws for a reporter alone.
+    """
+
+    def decide(dossier: Dossier, _: Moment) -> list[CaseFact]:
+        return life.ask_withdrawal(dossier, body.pressure, Party.HANDLER)
+
+    return await judge(office, person, reference, decide, body.motivation)
 
 
 @router.post("/cases/{reference}/objection")
@@ -241,11 +238,6 @@ async def decide_appeal(office: AtOffice, person: Coordinator, reference: str, b
 # How.
 
 
-def note(text: str) -> Writing:
-    """Why somebody did something, as it is sealed."""
-    return Writing(Part.NOTE, text.encode())
-
-
 async def do(
     office: Office, person: Person, reference: str, action: Action, decide: Decide, *writings: Writing
 ) -> Standing:
@@ -262,7 +254,7 @@ async def judge(office: Office, person: Person, reference: str, decide: Decide, 
         case = await lock_any(tx, reference)
         if await listing.has_worked_on(tx, case["case_id"], person.id, NEUTRAL):
             raise Refused(CaseRefusal.NOT_FOR_THIS_PARTY)
-        work = Work(acting(person), Action.HEARD, decide, (note(motivation),))
+        work = Work(acting(person), Action.HEARD, decide, noted(motivation))
         done = await casework.act(office, tx, case, work)
         return await standing(tx, case["reference"], done.dossier)
 

@@ -8,18 +8,17 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from services.remedy import audit
 from services.remedy.api.callers import AtOffice, Body, Coordinator, Handler, acting, lock_assigned, refusals_answered
-from services.remedy.api.plan_models import Motivation, Words
-from services.remedy.audit import Action
+from services.remedy.api.writing import Motivated, Words, noted
+from services.remedy.audit import Act, Action
 from services.remedy.casework import Work, act, read_dossier
 from services.remedy.domain import watch
 from services.remedy.domain.clocks import Deadline
 from services.remedy.domain.dossier import Dossier
-from services.remedy.domain.watch import Watch
 from services.remedy.office import Office
 from services.remedy.reprisals import open_reprisal
 from services.remedy.store import plans as store
-from services.remedy.vault import Part, Writing
 from shared.events.remedy.words import DeadlineKind, RetaliationForm, RetaliationResult, RetaliationStep
 from shared.events.values import Count
 from shared.events.vocabulary import Known
@@ -108,21 +107,23 @@ async def show_watch(office: AtOffice, person: Handler, reference: str) -> Watch
 
 @router.post("/cases/{reference}/watch/checks")
 async def note_check(office: AtOffice, person: Handler, reference: str, body: Check) -> WatchView:
-    """A check was made. Where it is the first to confirm a reprisal, the case about that opens with it."""
+    """A check was made. Where it confirms a reprisal, a case about that opens with it, unless one is open already."""
     refuse_contradiction(body)
     reprisal = await key_for_reprisal(office) if body.result is RetaliationResult.CONFIRMED else None
     async with refusals_answered(), office.runtime.transaction() as tx:
         case = await lock_assigned(tx, person, reference)
-        before = (await read_dossier(tx, case["case_id"])).watch
+        known = await store.has_open_reprisal(tx, case["case_id"])
         work = Work(
             acting(person),
             Action.CHECKED,
             lambda dossier, moment: watch.check(dossier, moment, body.result, body.forms, body.number),
             noted(body.note),
         )
-        shown = view((await act(office, tx, case, work)).dossier)
-        if reprisal and body.note and is_new(before):
-            shown.reprisal = await open_reprisal(office, tx, case, person, reprisal, body.note)
+        acts: list[Act] = []
+        shown = view((await act(office, tx, case, work, acts)).dossier)
+        if reprisal and body.note and not known:
+            shown.reprisal = await open_reprisal(office, tx, case, person, reprisal, body.note, acts)
+        await audit.record(tx, acts)
         return shown
 
 
@@ -138,12 +139,15 @@ async def note_follow_up(office: AtOffice, person: Handler, reference: str, body
 
 
 @router.post("/cases/{reference}/watch/reprisal", status_code=201)
-async def note_reprisal(office: AtOffice, person: Handler, reference: str, body: Motivation) -> Reprisal:
+async def note_reprisal(office: AtOffice, person: Handler, reference: str, body: Motivated) -> Reprisal:
     """A reprisal was heard of in another way than by a check: it becomes a case of its own, with the shortest clock."""
     reprisal = await key_for_reprisal(office)
     async with refusals_answered(), office.runtime.transaction() as tx:
         case = await lock_assigned(tx, person, reference)
-        return Reprisal(reference=await open_reprisal(office, tx, case, person, reprisal, body.motivation))
+        acts: list[Act] = []
+        reference = await open_reprisal(office, tx, case, person, reprisal, body.motivation, acts)
+        await audit.record(tx, acts)
+        return Reprisal(reference=reference)
 
 
 async def key_for_reprisal(office: Office) -> UUID:
@@ -151,11 +155,6 @@ async def key_for_reprisal(office: Office) -> UUID:
     case = uuid4()
     await office.vault.make_keys([case])
     return case
-
-
-def is_new(before: Watch) -> bool:
-    """Whether no reprisal was confirmed before that has not ended: it would have a case already."""
-    return before.sign is not RetaliationResult.CONFIRMED
 
 
 def refuse_contradiction(body: Check) -> None:
@@ -170,11 +169,6 @@ def refuse_contradiction(body: Check) -> None:
             faults.append(Fault(pointer="/note", code="missing", remedy="Say what happened: a case opens with it."))
     if faults:
         raise Problem(422, "schema_invalid", "The request does not fit the schema.", faults)
-
-
-def noted(text: str | None) -> tuple[Writing, ...]:
-    """A note, where there is one."""
-    return (Writing(Part.NOTE, text.encode()),) if text else ()
 
 
 def view(dossier: Dossier) -> WatchView:

@@ -2,13 +2,12 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
-from rich.table import Table
 
 from services.remedy.commands.options import As, AsJson, ask, print_json, show
 from services.remedy.domain.audit import Content, Entry, Fault, Finding, Verification, verify
@@ -23,6 +22,9 @@ WORDS = {
     Fault.HEAD_DIFFERS: "the head of {day} differs from the one published: entries up to that day were written anew",
     Fault.DAY_MISSING: "the head of {day} was published, but the chain ends before: its tail was cut off",
     Fault.NOT_PUBLISHED: "the head of {day} was never published",
+    Fault.DAY_TO_COME: "an entry ends {day}, which is still to come",
+    Fault.DAY_OUT_OF_ORDER: "an entry ends {day} after a later day, or a second time",
+    Fault.SILENT: "no head was published since that of {day}",
 }
 
 
@@ -37,7 +39,7 @@ def verify_chain(who: As = None, as_json: AsJson = False) -> None:
     Example: `engage audit verify --as cora`
     """
     heads = published_heads()
-    verification = verify(read_entries(who), heads)
+    verification = verify(read_entries(who), heads, datetime.now(UTC).date())
     kept = ask("GET", "/audit/chain", who)
     faults = [words_of(one) for one in verification.findings] + words_of_kept(kept)
     if as_json:
@@ -59,27 +61,22 @@ def list_entries(
     Example: `engage audit list --after 1200 --as cora`
     """
     found = list(read_pages(who, after))
-    if as_json:
-        print_json(found)
-        return
-    table = Table("No.", "At", "Action", "By", "Case", "About", "Detail", box=None, header_style="bold")
-    for row in found:
-        said = (row["person_name"], row["reference"], row["about_name"], row["detail"])
-        table.add_row(str(row["position"]), row["at"][:19], row["action"], *(one or "" for one in said))
-    show(table, "No entries." if not found else "")
+    columns = ("No.", "At", "Action", "By", "Case", "About", "Detail")
+    names = ("person_name", "reference", "about_name", "detail")
+    show(found, as_json, columns, lambda row: [str(row["position"]), *entry_row(row, names)], "No entries.")
 
 
 @chain.command("own")
 def list_own(who: As = None, as_json: AsJson = False) -> None:
     """List what the audit holds of you. Example: `engage audit own --as amina`"""
     found = ask("GET", "/audit/own", who)
-    if as_json:
-        print_json(found)
-        return
-    table = Table("At", "Action", "Case", "About", "Detail", box=None, header_style="bold")
-    for row in found:
-        table.add_row(row["at"][:19], row["action"], *(row[name] or "" for name in ("reference", "about", "detail")))
-    show(table, "No entries." if not found else "")
+    names = ("reference", "about", "detail")
+    show(found, as_json, ("At", "Action", "Case", "About", "Detail"), lambda row: entry_row(row, names), "No entries.")
+
+
+def entry_row(row: Any, names: Sequence[str]) -> list[str]:
+    """An entry as a line of the table: when, what, and these fields of it."""
+    return [row["at"][:19], row["action"], *(row[name] or "" for name in names)]
 
 
 def published_heads() -> set[tuple[date, bytes]]:
@@ -132,7 +129,7 @@ def words_of(finding: Finding) -> str:
 
 def words_of_kept(kept: Any) -> list[str]:
     """What the service found of its own tables, as a person reads it."""
-    altered = [f"words that entry {position} names were exchanged" for position in kept["altered"]]
+    altered = [f"words that entry {position} names were exchanged or removed" for position in kept["altered"]]
     people = [
         f"what {one['name']} was granted of {one['reference']} is in no entry"
         if one["reference"]

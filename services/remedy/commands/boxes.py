@@ -56,10 +56,14 @@ def document_of(text: bytes) -> dict[str, Any]:
     if not written.lstrip().startswith("{"):
         return {"narrative": written}
     try:
-        document = json.loads(written)
-    except ValueError:
-        return {"narrative": written}
-    return document if isinstance(document, dict) else {"narrative": written}
+        document: dict[str, Any] = json.loads(written)
+    except ValueError as error:
+        where = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "inside"
+        raise CommandError(
+            f"The text begins as JSON does, and is none ({where}). As plain text, names in it would be read by each "
+            "handler: mend it, or begin with another sign."
+        ) from None
+    return document
 
 
 def told_beside(told: Told) -> dict[str, Any]:

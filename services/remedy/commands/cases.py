@@ -1,19 +1,25 @@
 """What people type who work on cases: which there are, how one stands, and what it says."""
 
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from services.remedy.commands.options import As, AsJson, Reference, ask, harmless, path_safe, print_json, show
-from shared.client import CommandError
-
-Motivation = Annotated[
-    str | None,
-    typer.Option(help="Why; sealed with the case. - reads standard input; left out, you are asked. Shells keep words."),
-]
+from services.remedy.commands.options import (
+    As,
+    AsJson,
+    Motivation,
+    Reference,
+    ask,
+    case_path,
+    harmless,
+    print_json,
+    print_table,
+    spaced,
+    words,
+)
 
 
 def register(cases: typer.Typer) -> None:
@@ -38,15 +44,8 @@ def list_cases(
     if as_json:
         print_json(found)
         return
-    table = Table("Reference", "Kind", "State", "Handlers", "Deadline", "Due (UTC)", "", box=None, header_style="bold")
-    for case in found:
-        note = " (cannot be opened)" if case["openable"] is False else ""
-        head = [case["reference"], spaced(case["kind"]), spaced(case["state"]) + note]
-        head.append(", ".join(map(harmless, case["handlers"])))
-        for row in case["deadlines"] or [None]:
-            table.add_row(*head, *(deadline_cells(row) if row else ()))
-            head = [""] * 4
-    show(table, "No cases." if not found else "")
+    columns = ("Reference", "Kind", "State", "Handlers", "Deadline", "Due (UTC)", "")
+    print_table(columns, (row for case in found for row in case_rows(case)), "No cases.")
 
 
 def show_case(reference: Reference, as_person: As = None, as_json: AsJson = False) -> None:
@@ -86,20 +85,14 @@ def read_case(
 # What these commands share with those that do something to a case.
 
 
-def case_path(reference: str, *more: str) -> str:
-    """The path of a case, or of something about it. Raises CommandError where the reference cannot be one."""
-    return "/".join(["/cases", path_safe(reference), *more])
-
-
-def words(given: str | None, question: str) -> str:
-    """What a person writes: given, read from standard input for -, or asked for. Raises CommandError without any."""
-    if given == "-":
-        given = sys.stdin.read()
-    elif given is None and sys.stdin.isatty():
-        given = str(typer.prompt(question))
-    if not given or not given.strip():
-        raise CommandError("Nothing was written: give the words, or - to read them from standard input.")
-    return given
+def case_rows(case: dict[str, Any]) -> Iterator[list[str]]:
+    """A case in a list: a line for each deadline, and the case itself in the first."""
+    note = " (cannot be opened)" if case["openable"] is False else ""
+    head = [case["reference"], spaced(case["kind"]), spaced(case["state"]) + note]
+    head.append(", ".join(map(harmless, case["handlers"])))
+    for row in case["deadlines"] or [None]:
+        yield head + (deadline_cells(row) if row else [])
+        head = [""] * 4
 
 
 def tell_standing(found: dict[str, Any], as_json: bool) -> None:
@@ -108,12 +101,9 @@ def tell_standing(found: dict[str, Any], as_json: bool) -> None:
         print_json(found)
         return
     sys.stdout.write("\n".join(standing_lines(found)) + "\n")
-    table = Table("Deadline", "Due (UTC)", "", "Basis", box=None, header_style="bold")
-    for row in found["deadlines"]:
-        if row["state"] != "cancelled":
-            table.add_row(*deadline_cells(row), row["basis"])
-    if table.row_count:
-        show(table, "")
+    rows = [[*deadline_cells(row), row["basis"]] for row in found["deadlines"] if row["state"] != "cancelled"]
+    if rows:
+        print_table(("Deadline", "Due (UTC)", "", "Basis"), rows)
     sys.stdout.write("Next:\n" + "".join(step_lines(step) for step in found["next"]) if found["next"] else "")
 
 
@@ -122,6 +112,7 @@ def standing_lines(found: dict[str, Any]) -> list[str]:
     until = f", should be over by {found['indicative_until'][:10]}" if found["indicative_until"] else ""
     plan = found["plan"]
     marks = [name for name in ("reprisal", "objection", "held", "erasing") if found[name]]
+    marks += [f"{one} erased" for one in found["erased"]] + ([] if found["taken_in"] else ["box not opened"])
     lines = [
         f"{found['reference']} is {spaced(found['state'])}{until}.",
         f"Filed by {spaced(found['filed_by'])}; safety {found['safety'] or 'not assessed'}; "
@@ -150,8 +141,3 @@ def deadline_cells(row: dict[str, Any]) -> list[str]:
     due = datetime.fromisoformat(row["due"]).astimezone(UTC).strftime("%Y-%m-%d %H:%M")
     which = f" ({row['number']} days)" if row["number"] is not None else ""
     return [spaced(row["kind"]) + which, due, spaced(row["state"])]
-
-
-def spaced(code: str) -> str:
-    """A code as people read it."""
-    return code.replace("_", " ")

@@ -1,16 +1,25 @@
 """What people type about time: how long things may take, what is due, what is put off, and the clock itself."""
 
-import sys
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.table import Table
 
-from services.remedy.commands.options import As, AsJson, Reference, ask, harmless, path_safe, print_json, show
+from services.remedy.commands.options import (
+    As,
+    AsJson,
+    Motivation,
+    Reference,
+    ask,
+    case_path,
+    harmless,
+    say,
+    show,
+    spaced,
+    words,
+)
 from shared.client import call, operator_key
 
-Why = Annotated[str, typer.Option("--why", help="The motivation; sealed with the case.")]
 Reason = Annotated[
     Literal["complex", "awaiting_workers", "awaiting_party", "safety", "other"],
     typer.Option("--reason", help="Why; the reporter is told."),
@@ -24,15 +33,14 @@ def benchmarks(as_json: AsJson = False) -> None:
 
     Example: `engage benchmarks`
     """
-    found = call("remedy", "GET", "/benchmarks", None)
-    if as_json:
-        print_json(found)
-        return
-    table = Table("Id", "Within", "Extendable", "On", "Source", "Edition", "For", box=None, header_style="bold")
-    for row in found:
-        spans = row["within"] or "-", row["extendable_to"] or "-", "yes" if row["enabled"] else "no"
-        table.add_row(row["id"], *spans, row["source"], f"{row['edition']}, {row['jurisdiction']}", row["applies_to"])
-    show(table, "")
+    columns = ("Id", "Within", "Extendable", "On", "Source", "Edition", "For")
+    show(call("remedy", "GET", "/benchmarks", None), as_json, columns, benchmark_row)
+
+
+def benchmark_row(row: dict[str, Any]) -> list[str]:
+    """A benchmark as a line of the table."""
+    spans = row["within"] or "-", row["extendable_to"] or "-", "yes" if row["enabled"] else "no"
+    return [row["id"], *spans, row["source"], f"{row['edition']}, {row['jurisdiction']}", row["applies_to"]]
 
 
 def due(
@@ -46,14 +54,13 @@ def due(
     """
     until = (datetime.now(UTC) + timedelta(days=days)).isoformat()
     found = ask("GET", "/deadlines", who, params={"until": until})
-    if as_json:
-        print_json(found)
-        return
-    table = Table("Case", "What", "Until", "", "Rule", box=None, header_style="bold")
-    for row in found:
-        late = "missed" if row["missed"] else ""
-        table.add_row(row["reference"], row["kind"].replace("_", " "), last_day(row["due"]), late, row["basis"])
-    show(table, "Nothing is due." if not found else "")
+    show(found, as_json, ("Case", "What", "Until", "", "Rule"), due_row, "Nothing is due.")
+
+
+def due_row(row: dict[str, Any]) -> list[str]:
+    """What is due as a line of the table."""
+    late = "missed" if row["missed"] else ""
+    return [row["reference"], spaced(row["kind"]), last_day(row["due"]), late, row["basis"]]
 
 
 def deadlines(reference: Reference, who: As = None, as_json: AsJson = False) -> None:
@@ -61,14 +68,13 @@ def deadlines(reference: Reference, who: As = None, as_json: AsJson = False) -> 
 
     Example: `engage case deadlines R-7K2M-9QXA-4T5C --as amina`
     """
-    found = ask("GET", f"/cases/{path_safe(reference)}/deadlines", who)
-    if as_json:
-        print_json(found)
-        return
-    table = Table("What", "Clock", "Until", "", "Rule", box=None, header_style="bold")
-    for row in found:
-        table.add_row(row["kind"].replace("_", " "), row["clock"], last_day(row["due"]), standing(row), row["basis"])
-    show(table, "No deadlines." if not found else "")
+    found = ask("GET", case_path(reference, "deadlines"), who)
+    show(found, as_json, ("What", "Clock", "Until", "", "Rule"), deadline_row, "No deadlines.")
+
+
+def deadline_row(row: dict[str, Any]) -> list[str]:
+    """A deadline as a line of the table."""
+    return [spaced(row["kind"]), row["clock"], last_day(row["due"]), standing(row), row["basis"]]
 
 
 def standing(row: dict[str, Any]) -> str:
@@ -88,7 +94,7 @@ def extend(
     reference: Reference,
     name: Annotated[str, typer.Option("--clock", help="The clock, from 'engage case deadlines'.")],
     reason: Reason,
-    why: Why,
+    why: Motivation = None,
     what: Annotated[str, typer.Option("--what", help="What is due; the feedback by default.")] = "feedback",
     who: As = None,
     as_json: AsJson = False,
@@ -97,12 +103,9 @@ def extend(
 
     Example: `engage case extend R-7K2M-9QXA-4T5C --clock feedback --reason complex --why "Two sites." --as amina`
     """
-    body = {"deadline": what, "clock": name, "reason": reason, "motivation": why}
-    found = ask("POST", f"/cases/{path_safe(reference)}/deadlines/extend", who, json=body)
-    if as_json:
-        print_json(found)
-    else:
-        sys.stdout.write(f"Put off until {last_day(found['due'])}. The reporter is told why.\n")
+    body = {"deadline": what, "clock": name, "reason": reason, "motivation": words(why, "Why?")}
+    found = ask("POST", case_path(reference, "deadlines", "extend"), who, json=body)
+    say(found, as_json, f"Put off until {last_day(found['due'])}. The reporter is told why.\n")
 
 
 @clock.command("status")
@@ -124,12 +127,9 @@ def release_clock(as_json: AsJson = False) -> None:
 
 def tell(found: dict[str, Any], as_json: bool) -> None:
     """The clock, in words or as JSON."""
-    if as_json:
-        print_json(found)
-        return
     held = {"ahead": "jumped ahead", "back": "stepped back"}.get(found["held"] or "")
     said = f"Held since {harmless(found['held_at'])}: the clock has {held}." if held else "Believed."
-    sys.stdout.write(f"The database's clock says {harmless(found['now'])}. {said}\n")
+    say(found, as_json, f"The database's clock says {harmless(found['now'])}. {said}\n")
 
 
 def register(app: typer.Typer, cases: typer.Typer) -> None:

@@ -1,13 +1,10 @@
 """What operators type: engagements of working groups with suppliers."""
 
-import json
-import sys
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
-from rich.table import Table
 
-from services.remedy.commands.options import AsJson, harmless, path_safe, show
+from services.remedy.commands.options import AsJson, harmless, path_safe, say, show, spaced
 from shared.client import call, operator_key
 
 Role = Literal["lead", "collaborating", "supporting"]
@@ -25,14 +22,14 @@ def list_engagements(
     """
     params = {"workinggroup": group} if group else {}
     found = call("remedy", "GET", "/engagements", operator_key(), params=params)
-    if as_json:
-        sys.stdout.write(json.dumps(found, indent=2) + "\n")
-        return
-    table = Table("Group", "Supplier", "Category", "State", "Flags", "Id", box=None, header_style="bold")
-    for row in found:
-        words = row["workinggroup"], harmless(row["supplier_name"]), row["category"].replace("_", " "), row["state"]
-        table.add_row(*words, str(len(row["flags"])), row["engagement"])
-    show(table, "No engagements." if not found else "")
+    columns = ("Group", "Supplier", "Category", "State", "Flags", "Id")
+    show(found, as_json, columns, engagement_row, "No engagements.")
+
+
+def engagement_row(row: dict[str, Any]) -> list[str]:
+    """An engagement as a line of the table."""
+    words = row["workinggroup"], harmless(row["supplier_name"]), spaced(row["category"]), row["state"]
+    return [*words, str(len(row["flags"])), row["engagement"]]
 
 
 @engagements.command("open")
@@ -48,7 +45,4 @@ def open_engagement(
     """
     body = {"objective": objective, "role": role}
     opened = call("remedy", "POST", f"/engagements/{path_safe(engagement)}/open", operator_key(), json=body)
-    if as_json:
-        sys.stdout.write(json.dumps(opened, indent=2) + "\n")
-    else:
-        sys.stdout.write(f"Opened: {opened['workinggroup']} engages {harmless(opened['supplier_name'])}.\n")
+    say(opened, as_json, f"Opened: {opened['workinggroup']} engages {harmless(opened['supplier_name'])}.\n")

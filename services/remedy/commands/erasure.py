@@ -1,14 +1,23 @@
 """What people type to erase a case by two persons, and to keep one for a proceeding."""
 
-import sys
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.table import Table
 
-from services.remedy.commands.options import As, AsJson, Reference, ask, harmless, path_safe, print_json, show
+from services.remedy.commands.options import (
+    As,
+    AsJson,
+    Motivation,
+    Reference,
+    ask,
+    case_path,
+    harmless,
+    path_safe,
+    say,
+    show,
+    words,
+)
 
-Why = Annotated[str, typer.Option("--why", help="The motivation; sealed with the case.")]
 Request = Annotated[
     str, typer.Argument(metavar="REQUEST", help="The request's id, from 'engage case erasure requests'.")
 ]
@@ -27,7 +36,7 @@ erasure = typer.Typer(
 
 def erase(
     reference: Reference,
-    why: Why,
+    why: Motivation = None,
     what: What = "content",
     copy_offered: CopyOffered = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be refused; ask for nothing.")] = False,
@@ -42,31 +51,27 @@ def erase(
 
     Example: `engage case erase R-7K2M-9QXA-4T5C --why "Kept long enough." --copy-offered --dry-run --as amina`
     """
-    body = {"what": what, "motivation": why, "copy_offered": copy_offered}
+    body = {"what": what, "motivation": words(why, "Why?"), "copy_offered": copy_offered}
     params = {"dry_run": "true"} if dry_run else {}
-    found = ask("POST", f"/cases/{path_safe(reference)}/erasure", who, json=body, params=params)
-    if as_json:
-        print_json(found)
-    elif dry_run:
-        sys.stdout.write(f"Nothing would be refused now. Asked for: {what} of {reference}. Nothing was done.\n")
-    else:
-        sys.stdout.write("Asked. Another person decides: engage case erasure requests\n")
+    found = ask("POST", case_path(reference, "erasure"), who, json=body, params=params)
+    tried = f"Nothing would be refused now. Asked for: {what} of {reference}. Nothing was done.\n"
+    say(found, as_json, tried if dry_run else "Asked. Another person decides: engage case erasure requests\n")
 
 
-def hold(reference: Reference, why: Why, who: As = None, as_json: AsJson = False) -> None:
+def hold(reference: Reference, why: Motivation = None, who: As = None, as_json: AsJson = False) -> None:
     """Keep a case assigned to you for a proceeding: nothing of it is erased, by nobody, until the hold is lifted.
 
     Example: `engage case hold R-7K2M-9QXA-4T5C --why "A court has asked for it." --as amina`
     """
-    tell(ask("POST", f"/cases/{path_safe(reference)}/hold", who, json={"motivation": why}), as_json)
+    tell(ask("POST", case_path(reference, "hold"), who, json={"motivation": words(why, "Why?")}), as_json)
 
 
-def release_hold(reference: Reference, why: Why, who: As = None, as_json: AsJson = False) -> None:
+def release_hold(reference: Reference, why: Motivation = None, who: As = None, as_json: AsJson = False) -> None:
     """Lift a hold, as a custodian. What became due meanwhile is then erased.
 
     Example: `engage case release-hold R-7K2M-9QXA-4T5C --why "The proceeding has ended." --as bela`
     """
-    tell(ask("POST", f"/cases/{path_safe(reference)}/hold/lift", who, json={"motivation": why}), as_json)
+    tell(ask("POST", case_path(reference, "hold", "lift"), who, json={"motivation": words(why, "Why?")}), as_json)
 
 
 @erasure.command("standing")
@@ -75,7 +80,7 @@ def stand(reference: Reference, who: As = None, as_json: AsJson = False) -> None
 
     Example: `engage case erasure standing R-7K2M-9QXA-4T5C --as amina`
     """
-    tell(ask("GET", f"/cases/{path_safe(reference)}/erasure", who), as_json)
+    tell(ask("GET", case_path(reference, "erasure"), who), as_json)
 
 
 @erasure.command("requests")
@@ -84,14 +89,13 @@ def list_requests(who: As = None, as_json: AsJson = False) -> None:
 
     Example: `engage case erasure requests --as bela`
     """
-    found = ask("GET", "/erasures", who)
-    if as_json:
-        print_json(found)
-        return
-    table = Table("Request", "Case", "What", "Asked by", "Asked", box=None, header_style="bold")
-    for row in found:
-        table.add_row(row["request"], row["reference"], row["what"], harmless(row["asked_by"]), row["asked"][:16])
-    show(table, "No request waits for your decision." if not found else "")
+    columns = ("Request", "Case", "What", "Asked by", "Asked")
+    show(ask("GET", "/erasures", who), as_json, columns, request_row, "No request waits for your decision.")
+
+
+def request_row(row: dict[str, Any]) -> list[str]:
+    """A request as a line of the table."""
+    return [row["request"], row["reference"], row["what"], harmless(row["asked_by"]), row["asked"][:16]]
 
 
 @erasure.command("motivation")
@@ -101,15 +105,12 @@ def read_motivation(request: Request, who: As = None, as_json: AsJson = False) -
     Example: `engage case erasure motivation 5b0c... --as bela`
     """
     found = ask("POST", f"/erasures/{path_safe(request)}/readings", who)
-    if as_json:
-        print_json(found)
-    else:
-        said = f"{harmless(found['asked_by'])} asks to erase the {found['what']} of {found['reference']}"
-        sys.stdout.write(f"{said}: {harmless(found['motivation'])}\n")
+    said = f"{harmless(found['asked_by'])} asks to erase the {found['what']} of {found['reference']}"
+    say(found, as_json, f"{said}: {harmless(found['motivation'])}\n")
 
 
 @erasure.command("grant")
-def grant(request: Request, why: Why, who: As = None, as_json: AsJson = False) -> None:
+def grant(request: Request, why: Motivation = None, who: As = None, as_json: AsJson = False) -> None:
     """Agree: the keys are destroyed within seconds. It cannot be undone.
 
     Example: `engage case erasure grant 5b0c... --why "The reporter was asked and agrees." --as bela`
@@ -118,7 +119,7 @@ def grant(request: Request, why: Why, who: As = None, as_json: AsJson = False) -
 
 
 @erasure.command("deny")
-def deny(request: Request, why: Why, who: As = None, as_json: AsJson = False) -> None:
+def deny(request: Request, why: Motivation = None, who: As = None, as_json: AsJson = False) -> None:
     """Refuse: the case stays as it is.
 
     Example: `engage case erasure deny 5b0c... --why "The workers may still need it." --as bela`
@@ -126,22 +127,19 @@ def deny(request: Request, why: Why, who: As = None, as_json: AsJson = False) ->
     tell(decide(request, False, why, who), as_json)
 
 
-def decide(request: str, granted: bool, why: str, who: str | None) -> Any:
+def decide(request: str, granted: bool, why: str | None, who: str | None) -> Any:
     """Tell the decision; how the case then stands."""
-    body = {"granted": granted, "motivation": why}
+    body = {"granted": granted, "motivation": words(why, "Why?")}
     return ask("POST", f"/erasures/{path_safe(request)}/decision", who, json=body)
 
 
 def tell(found: dict[str, Any], as_json: bool) -> None:
-    """How a case stands with erasure, in words or as JSON."""
-    if as_json:
-        print_json(found)
-        return
-    words = ["Held for a proceeding: nothing is erased."] if found["held"] else []
-    words += ["A request to erase it waits for a decision."] if found["waiting"] else []
-    words += ["It is being erased."] if found["erasing"] else []
-    words += [f"Erased: {', '.join(found['erased'])}."] if found["erased"] else []
-    sys.stdout.write(" ".join(words or ["Not held; nothing is erased."]) + "\n")
+    """How a case stands with erasure, in lines or as JSON."""
+    lines = ["Held for a proceeding: nothing is erased."] if found["held"] else []
+    lines += ["A request to erase it waits for a decision."] if found["waiting"] else []
+    lines += ["It is being erased."] if found["erasing"] else []
+    lines += [f"Erased: {', '.join(found['erased'])}."] if found["erased"] else []
+    say(found, as_json, " ".join(lines or ["Not held; nothing is erased."]) + "\n")
 
 
 def register(cases: typer.Typer) -> None:

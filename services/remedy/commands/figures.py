@@ -3,9 +3,8 @@
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from services.remedy.commands.options import As, AsJson, ask, print_json, show
+from services.remedy.commands.options import As, AsJson, ask, print_json, print_table, spaced
 from shared.client import call
 
 
@@ -21,30 +20,26 @@ def figures(
     Without a year: what is public. Each figure counts ten cases or more, is rounded to five, and covers a past year;
     a share is "at least". With a year: the measures as they are, which must not be passed on.
 
-    Examples: `engage figures`, `engage figures --year 2026 --as coordinator`
+    Examples: `engage figures`, `engage figures --year 2026 --as ingrid`
     """
     if year is None:
         told = call("remedy", "GET", "/figures", None)
         rows = [(one["period"], figure) for one in told for figure in one["figures"] if is_told(figure)]
-        table, instead = table_of(rows), "No figure counts ten cases yet."
+        instead = "No figure counts ten cases yet."
     else:
         told = ask("GET", f"/measures/{year}", name)
         rows = [(str(year), figure) for figure in told]
-        table, instead = table_of(rows), "Nothing happened in this year."
+        instead = "Nothing happened in this year."
     if as_json:
         print_json(told)
     else:
-        show(table, "" if rows else instead)
+        print_table(("Year", "Figure", "Value", "Cases"), (figure_row(*row) for row in rows), instead)
 
 
-def table_of(rows: list[tuple[str, dict[str, Any]]]) -> Table:
-    """The figures as a table; where it is known, with how many cases each counts."""
-    table = Table("Year", "Figure", "Value", "Cases", box=None, header_style="bold")
-    for period, figure in rows:
-        value = f"{figure['percent']} %" if figure.get("percent") is not None else str(figure.get("value"))
-        words = figure["name"].replace("_", " ").replace(".", ": ")
-        table.add_row(period, words, value, str(figure.get("cases", "10 or more")))
-    return table
+def figure_row(period: str, figure: dict[str, Any]) -> list[str]:
+    """A figure as a line of the table; where it is known, with how many cases it counts."""
+    value = f"{figure['percent']} %" if figure.get("percent") is not None else str(figure.get("value"))
+    return [period, spaced(figure["name"]).replace(".", ": "), value, str(figure.get("cases", "10 or more"))]
 
 
 def is_told(figure: dict[str, Any]) -> bool:

@@ -1,14 +1,24 @@
 """What people type to see who a reporter is: a handler asks, somebody else decides."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from services.remedy.commands.options import As, AsJson, Reference, ask, harmless, path_safe, print_json, show
+from services.remedy.commands.options import (
+    As,
+    AsJson,
+    Motivation,
+    Reference,
+    ask,
+    case_path,
+    harmless,
+    path_safe,
+    say,
+    show,
+    words,
+)
 
-Why = Annotated[str, typer.Option("--why", help="The motivation; sealed with the case.")]
 Request = Annotated[
     str, typer.Argument(metavar="REQUEST", help="The request's id, from 'engage case identity requests'.")
 ]
@@ -20,12 +30,12 @@ identity = typer.Typer(
 
 
 @identity.command("ask")
-def ask_identity(reference: Reference, why: Why, who: As = None) -> None:
+def ask_identity(reference: Reference, why: Motivation = None, who: As = None) -> None:
     """Ask to see who the reporter of a case is that is assigned to you. A custodian, never you, decides.
 
     Example: `engage case identity ask R-7K2M-9QXA-4T5C --why "The back pay is paid by name." --as amina`
     """
-    ask("POST", f"/cases/{path_safe(reference)}/identity/requests", who, json={"motivation": why})
+    ask("POST", case_path(reference, "identity", "requests"), who, json={"motivation": words(why, "Why?")})
     sys.stdout.write("Asked. Another person decides: engage case identity standing\n")
 
 
@@ -35,13 +45,9 @@ def stand(reference: Reference, who: As = None, as_json: AsJson = False) -> None
 
     Example: `engage case identity standing R-7K2M-9QXA-4T5C --as amina`
     """
-    found = ask("GET", f"/cases/{path_safe(reference)}/identity/standing", who)
-    if as_json:
-        print_json(found)
-    elif found["until"]:
-        sys.stdout.write(f"Open to you until {found['until']}.\n")
-    else:
-        sys.stdout.write("Your request waits.\n" if found["waiting"] else "Closed to you: ask for it.\n")
+    found = ask("GET", case_path(reference, "identity", "standing"), who)
+    closed = "Your request waits.\n" if found["waiting"] else "Closed to you: ask for it.\n"
+    say(found, as_json, f"Open to you until {found['until']}.\n" if found["until"] else closed)
 
 
 @identity.command("read")
@@ -50,14 +56,9 @@ def read(reference: Reference, who: As = None, as_json: AsJson = False) -> None:
 
     Example: `engage case identity read R-7K2M-9QXA-4T5C --as amina`
     """
-    found = ask("POST", f"/cases/{path_safe(reference)}/identity/readings", who)
-    if as_json:
-        print_json(found)
-        return
-    for part in found:
-        sys.stdout.write(f"{part['part']}: {harmless(part['text'] or part['base64'] or '')}\n")
-    if not found:
-        sys.stdout.write("The reporter told nothing of themselves.\n")
+    found = ask("POST", case_path(reference, "identity", "readings"), who)
+    lines = [f"{part['part']}: {harmless(part['text'] or part['base64'] or '')}\n" for part in found]
+    say(found, as_json, "".join(lines) or "The reporter told nothing of themselves.\n")
 
 
 @identity.command("requests")
@@ -66,14 +67,13 @@ def list_requests(who: As = None, as_json: AsJson = False) -> None:
 
     Example: `engage case identity requests --as bela`
     """
-    found = ask("GET", "/identity/requests", who)
-    if as_json:
-        print_json(found)
-        return
-    table = Table("Request", "Case", "Asked by", "Asked", box=None, header_style="bold")
-    for row in found:
-        table.add_row(row["request"], row["reference"], row["asked_by"], row["asked"][:16])
-    show(table, "No request waits for your decision." if not found else "")
+    columns = ("Request", "Case", "Asked by", "Asked")
+    show(ask("GET", "/identity/requests", who), as_json, columns, request_row, "No request waits for your decision.")
+
+
+def request_row(row: dict[str, Any]) -> list[str]:
+    """A request as a line of the table."""
+    return [row["request"], row["reference"], row["asked_by"], row["asked"][:16]]
 
 
 @identity.command("motivation")
@@ -83,14 +83,11 @@ def read_motivation(request: Request, who: As = None, as_json: AsJson = False) -
     Example: `engage case identity motivation 5b0c... --as bela`
     """
     found = ask("POST", f"/identity/requests/{path_safe(request)}/readings", who)
-    if as_json:
-        print_json(found)
-    else:
-        sys.stdout.write(f"{found['asked_by']} asks for {found['reference']}: {harmless(found['motivation'])}\n")
+    say(found, as_json, f"{found['asked_by']} asks for {found['reference']}: {harmless(found['motivation'])}\n")
 
 
 @identity.command("grant")
-def grant(request: Request, why: Why, who: As = None) -> None:
+def grant(request: Request, why: Motivation = None, who: As = None) -> None:
     """Grant a request, to who asked alone, for as long as is set (a day).
 
     Example: `engage case identity grant 5b0c... --why "No other way to pay the worker." --as bela`
@@ -100,7 +97,7 @@ def grant(request: Request, why: Why, who: As = None) -> None:
 
 
 @identity.command("deny")
-def deny(request: Request, why: Why, who: As = None) -> None:
+def deny(request: Request, why: Motivation = None, who: As = None) -> None:
     """Deny a request.
 
     Example: `engage case identity deny 5b0c... --why "The union can pay it out." --as bela`
@@ -109,8 +106,8 @@ def deny(request: Request, why: Why, who: As = None) -> None:
     sys.stdout.write("Denied.\n")
 
 
-def decide(request: str, granted: bool, why: str, who: str | None) -> str | None:
+def decide(request: str, granted: bool, why: str | None, who: str | None) -> str | None:
     """Tell the decision; until when the grant holds."""
-    body = {"granted": granted, "motivation": why}
+    body = {"granted": granted, "motivation": words(why, "Why?")}
     until: str | None = ask("POST", f"/identity/requests/{path_safe(request)}/decision", who, json=body)["until"]
     return until

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from services.remedy.commands.options import As, AsJson, Reference, ask, path_safe, print_json, show
+from services.remedy.commands.options import As, AsJson, Reference, ask, case_path, path_safe, print_json, say, show
 from services.remedy.domain.people import Role
 from shared.client import call, operator_key, state_folder
 
@@ -58,13 +57,13 @@ def rotate_key(name: Name, as_json: AsJson = False) -> None:
 def list_people(as_json: AsJson = False) -> None:
     """List who works on cases, or has; never a key. Example: `engage handler list`"""
     found = call("remedy", "GET", "/people", operator_key())
-    if as_json:
-        print_json(found)
-        return
-    table = Table("Name", "Roles", "Since", "Until", box=None, header_style="bold")
-    for row in found:
-        table.add_row(row["name"], ", ".join(row["roles"]), row["added"][:10], (row["ended"] or "")[:10])
-    show(table, "Nobody works on cases yet: engage handler add NAME --role handler" if not found else "")
+    instead = "Nobody works on cases yet: engage handler add NAME --role handler"
+    show(found, as_json, ("Name", "Roles", "Since", "Until"), person_row, instead)
+
+
+def person_row(row: dict[str, Any]) -> list[str]:
+    """Somebody as a line of the table."""
+    return [row["name"], ", ".join(row["roles"]), row["added"][:10], (row["ended"] or "")[:10]]
 
 
 @people.command("end")
@@ -85,7 +84,7 @@ def assign(reference: Reference, name: Name, who: As = None, as_json: AsJson = F
 
     Example: `engage case assign R-7K2M-9QXA-4T5C amina --as bela`
     """
-    answer = ask("POST", f"/cases/{path_safe(reference)}/handlers", who, json={"name": name})
+    answer = ask("POST", case_path(reference, "handlers"), who, json={"name": name})
     show_assigned(answer, as_json)
 
 
@@ -94,7 +93,7 @@ def unassign(reference: Reference, name: Name, who: As = None, as_json: AsJson =
 
     Example: `engage case unassign R-7K2M-9QXA-4T5C amina --as bela`
     """
-    show_assigned(ask("DELETE", f"/cases/{path_safe(reference)}/handlers/{path_safe(name)}", who), as_json)
+    show_assigned(ask("DELETE", case_path(reference, "handlers", path_safe(name)), who), as_json)
 
 
 def recuse(
@@ -106,16 +105,13 @@ def recuse(
 
     Example: `engage case recuse R-7K2M-9QXA-4T5C --why "I worked for this company." --as amina`
     """
-    ask("POST", f"/cases/{path_safe(reference)}/recusal", who, json={"motivation": why} if why else {})
+    ask("POST", case_path(reference, "recusal"), who, json={"motivation": why} if why else {})
     sys.stdout.write("You no longer work on this case.\n")
 
 
 def show_assigned(answer: Any, as_json: bool) -> None:
     """Print who works on a case now."""
-    if as_json:
-        print_json(answer)
-    else:
-        sys.stdout.write(f"{answer['reference']}: {', '.join(answer['handlers']) or 'nobody'}\n")
+    say(answer, as_json, f"{answer['reference']}: {', '.join(answer['handlers']) or 'nobody'}\n")
 
 
 def show_key(made: Any, title: str, kept: Path | None, as_json: bool) -> None:

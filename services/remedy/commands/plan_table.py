@@ -3,9 +3,8 @@
 from typing import Any
 
 import typer
-from rich.table import Table
 
-from services.remedy.commands.options import print_json, show
+from services.remedy.commands.options import print_json, print_table, spaced
 
 COLUMNS = ("No", "State", "Form", "Grade", "By", "At cost of", "Due", "Workers", "Paid", "Verified by")
 
@@ -18,16 +17,12 @@ def tell(plan: Any, as_json: bool) -> None:
     asked = f"Workers consulted on {plan['consulted_on']}." if plan["consulted_on"] else "Workers not consulted yet."
     standing = ", ".join(f"{word}: {'yes' if plan[word] else 'no'}" for word in ("agreed", "verified", "paid"))
     typer.echo(f"{asked} All {standing}.")
-    table = Table(*COLUMNS, box=None, header_style="bold")
-    for number, item in enumerate(plan["items"], 1):
-        table.add_row(str(number), *row_of(item))
-    show(table, "No items." if not plan["items"] else "")
+    print_table(COLUMNS, ([str(number), *row_of(item)] for number, item in enumerate(plan["items"], 1)), "No items.")
 
 
 def row_of(item: dict[str, Any]) -> list[str]:
     """An item as a line of the table."""
     workers = f"{item['workers_paid'] or 0}/{item['workers_entitled']}" if item["workers_entitled"] else ""
     paid = f"{item['amount_paid'] or 0}/{item['amount_promised']} {item['currency']}" if item["amount_promised"] else ""
-    words = (item[name] or "" for name in ("state", "form", "grade", "responsible", "cost_bearer"))
-    verified = (item["verified_by"] or "").replace("_", " ")
-    return [*(word.replace("_", " ") for word in words), item["due"] or "", workers, paid, verified]
+    words = (spaced(item[name] or "") for name in ("state", "form", "grade", "responsible", "cost_bearer"))
+    return [*words, item["due"] or "", workers, paid, spaced(item["verified_by"] or "")]

@@ -6,8 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.remedy.commands.cases import Motivation, case_path, words
-from services.remedy.commands.options import As, AsJson, Reference, ask, path_safe
+from services.remedy.commands.options import As, AsJson, Motivation, Reference, ask, case_path, path_safe, words
 from services.remedy.commands.plan_table import tell
 from shared.client import CommandError
 

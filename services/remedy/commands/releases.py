@@ -5,11 +5,20 @@ import sys
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from services.remedy.commands.options import As, AsJson, Reference, ask, path_safe, print_json, show
-
-Motivation = Annotated[str, typer.Option(help="Why: kept sealed in the case, and noted in the audit.")]
+from services.remedy.commands.options import (
+    As,
+    AsJson,
+    Motivation,
+    Reference,
+    ask,
+    case_path,
+    print_json,
+    print_table,
+    say,
+    spaced,
+    words,
+)
 
 
 def ladder(reference: Reference, name: As = None, as_json: AsJson = False) -> None:
@@ -17,7 +26,7 @@ def ladder(reference: Reference, name: As = None, as_json: AsJson = False) -> No
 
     Example: `engage case ladder R-7K2M-9QXA-4T5C`
     """
-    show_ladder(ask("GET", f"/cases/{path_safe(reference)}/ladder", name), as_json)
+    show_ladder(ask("GET", case_path(reference, "ladder"), name), as_json)
 
 
 def rung(
@@ -35,12 +44,12 @@ def rung(
     Example: `engage case rung R-7K2M-9QXA-4T5C employer --on 2026-11-20`
     """
     body = {"rung": rung} | ({"on": on} if on else {})
-    show_ladder(ask("POST", f"/cases/{path_safe(reference)}/rungs", name, json=body), as_json)
+    show_ladder(ask("POST", case_path(reference, "rungs"), name, json=body), as_json)
 
 
 def release(
     reference: Reference,
-    motivation: Motivation,
+    motivation: Motivation = None,
     *,
     supplier: Annotated[str | None, typer.Option(help="The supplier's id in the registry.")] = None,
     category: Annotated[str | None, typer.Option(help="One category of the ILO, such as forced_labour.")] = None,
@@ -64,8 +73,9 @@ def release(
     Example: `engage case release R-7K2M-9QXA-4T5C --motivation "Asked for by the workers" --dry-run`
     """
     said = {"supplier": supplier, "category": category, "quarter": quarter, "workers": workers, "form": form}
-    body: dict[str, Any] = {"motivation": motivation} | {key: one for key, one in said.items() if one is not None}
-    path = f"/cases/{path_safe(reference)}/releases"
+    body: dict[str, Any] = {key: one for key, one in said.items() if one is not None}
+    body["motivation"] = words(motivation, "Why is it released?")
+    path = case_path(reference, "releases")
     preview = ask("POST", f"{path}/preview", name, json=body)
     if dry_run:
         show_preview(preview, as_json)
@@ -78,10 +88,7 @@ def release(
 
 def show_preview(preview: dict[str, Any], as_json: bool) -> None:
     """What would be published, and nothing around it."""
-    if as_json:
-        print_json(preview)
-        return
-    sys.stdout.write(f"Members would read this, as {preview['type']}:\n{json.dumps(preview['says'], indent=2)}\n")
+    say(preview, as_json, f"Members would read this, as {preview['type']}:\n{json.dumps(preview['says'], indent=2)}\n")
 
 
 def show_ladder(found: dict[str, Any], as_json: bool) -> None:
@@ -89,10 +96,11 @@ def show_ladder(found: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    table = Table("Rung", "Agreed", "Told on", "Waived", "May see now", box=None, header_style="bold")
-    for one in found["rungs"]:
-        seen = ", ".join(one["may_see"]).replace("_", " ")
-        agreed, waived = ("yes" if one[key] else "no" for key in ("agreed", "waived"))
-        table.add_row(one["rung"], agreed, one["reached_on"] or "", waived, seen)
-    show(table, "")
+    print_table(("Rung", "Agreed", "Told on", "Waived", "May see now"), map(rung_row, found["rungs"]))
     sys.stdout.write(f"Statements that wait for their day: {found['statements_waiting']}.\n")
+
+
+def rung_row(one: dict[str, Any]) -> list[str]:
+    """A rung as a line of the table."""
+    agreed, waived = ("yes" if one[key] else "no" for key in ("agreed", "waived"))
+    return [one["rung"], agreed, one["reached_on"] or "", waived, spaced(", ".join(one["may_see"]))]

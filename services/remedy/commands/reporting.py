@@ -17,6 +17,9 @@ from shared.client import CommandError, call
 
 Rung = Literal["employer", "brand", "members", "public"]
 Pressure = Literal["no", "yes", "not_said"]
+Pressed = Annotated[
+    Pressure | None, typer.Option(help="Whether anybody presses you to do this; asked for if left out.")
+]
 Copied = Literal["taken", "declined"]
 ReceiptFile = Annotated[
     Path | None,
@@ -81,23 +84,25 @@ def object_to_closure(
 
 @reports.command("withdraw")
 def withdraw(
-    pressure: Annotated[
-        Pressure | None, typer.Option(help="Whether anybody presses you to do this; asked for if left out.")
-    ] = None,
+    pressure: Pressed = None,
     receipt_file: ReceiptFile = None,
 ) -> None:
     """Ask for your case to be withdrawn. You are asked first whether anybody presses you to.
 
     Example: `engage report withdraw --pressure no`
     """
-    said = pressure or typer.prompt("Is anybody pressing you to do this? (no, yes, not_said)", err=True)
-    standing = at_door("withdraw", receipt_file, pressure=said)
+    standing = at_door("withdraw", receipt_file, pressure=pressure or asked_about_pressure())
     pressed = standing["withdrawal"] == "yes"
     sys.stdout.write(
         "It is noted that you are pressed: the case is kept, and its handlers are told.\n"
         if pressed
         else "Your wish is noted; a handler completes it.\n"
     )
+
+
+def asked_about_pressure() -> str:
+    """What the reporter types when asked whether anybody presses them."""
+    return str(typer.prompt("Is anybody pressing you to do this? (no, yes, not_said)", err=True))
 
 
 @reports.command("consent")
@@ -153,10 +158,14 @@ def copy(
 def erase(
     what: Annotated[Literal["content", "identity"], typer.Option(help="All of it, or only who speaks.")] = "content",
     copied: Annotated[Copied | None, typer.Option(help="Whether you took the copy that is offered first.")] = None,
+    pressure: Pressed = None,
     receipt_file: ReceiptFile = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say whether it could be; erase nothing.")] = False,
 ) -> None:
     """Have your case erased: afterwards nobody can read it, neither you. It cannot be undone.
+
+    You are asked first whether anybody presses you to. Where the employer was spoken to, the watch for retaliation ends
+    with the content; with --what identity it goes on.
 
     Example: `engage report copy --out copy.json`, then `engage report erase --copied taken`
     """
@@ -164,7 +173,8 @@ def erase(
         against = at_door("case", receipt_file)["standing"]["may"]["erase"]
         sys.stdout.write("It could be erased.\n" if not against else f"Not now: {', '.join(against)}.\n")
         return
-    at_door("erase", receipt_file, what=what, copied=copied)
+    said = pressure or (asked_about_pressure() if copied else None)  # the copy is offered before
+    at_door("erase", receipt_file, what=what, copied=copied, pressure=said)
     sys.stdout.write("It is being erased: within moments nobody can read it any more.\n")
 
 

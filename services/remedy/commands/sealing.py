@@ -78,6 +78,7 @@ def seal(
     if dry_run:
         sys.stdout.write(json.dumps(inventory(box), indent=2) + "\n")
         return
+    must_be_new(out, receipt_to)
     public_key = announced_key(key)
     box = box if no_receipt else with_receipt(box)
     event = json.dumps(sealed_event(encoded(box), kind, public_key, datetime.now(UTC)), indent=2) + "\n"
@@ -103,10 +104,21 @@ def hand_over_receipt(box: SealedTestimony, file: Path | None) -> None:
         sys.stderr.write(f"Receipt: {box.receipt}\nWrite it down and keep it safe. It is shown only now.\n")
 
 
+def must_be_new(*files: Path | None) -> None:
+    """Refuse names that are taken before a receipt is drawn. Raises CommandError.
+
+    A box that is written over was perhaps never sent: its receipt would lead nowhere. A receipt is drawn once.
+    """
+    for file in files:
+        if file and file.exists():
+            raise CommandError(f"{file} is there already, and is not written over: name another, or move it.")
+
+
 def write_privately(file: Path, text: str) -> None:
-    """Write a file that only its owner reads. Raises CommandError."""
+    """Write a new file that only its owner reads. Raises CommandError, also where it is there already."""
+    must_be_new(file)
     try:
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as target:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as target:
             target.write(text)
     except OSError as error:
         raise CommandError(f"Cannot write {file}: {error.strerror}.") from None

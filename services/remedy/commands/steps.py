@@ -2,12 +2,12 @@
 
 import sys
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
-from services.remedy.commands.cases import Motivation, case_path, step_lines, tell_standing, words
-from services.remedy.commands.options import As, AsJson, Reference, ask, print_json
+from services.remedy.commands.cases import step_lines, tell_standing
+from services.remedy.commands.options import As, AsJson, Motivation, Reference, ask, case_path, print_json, words
 from shared.client import CommandError
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what is missing for it.")]
@@ -155,7 +155,9 @@ def withdrawal(
     as_person: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Record that a reporter who has no receipt wants to withdraw. `engage case move REF withdrawn` then does it.
+    """Record, as a coordinator who never worked on the case, that a reporter who has no receipt wants to withdraw.
+
+    A handler's `engage case move REF withdrawn` then does it.
 
     Example: `engage case withdrawal R-7K2M-9QXA-4T5C --pressure no --motivation "By telephone, to the partner"`
     """
@@ -166,7 +168,8 @@ def withdrawal(
 def link(
     reference: Reference,
     to: Annotated[str, typer.Argument(metavar="OTHER", help="The reference of the earlier case.")],
-    kind: Annotated[str, typer.Option(help="reprisal (for that case) or joined (to it).")],
+    kind: Annotated[Literal["reprisal"], typer.Option(help="This case tells of reprisal for that one.")] = "reprisal",
+    *,
     motivation: Motivation = None,
     as_person: As = None,
     as_json: AsJson = False,

@@ -3,10 +3,21 @@
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from services.remedy.commands.cases import Motivation, case_path, words
-from services.remedy.commands.options import As, AsJson, Reference, ask, print_json, show
+from services.remedy.commands.options import (
+    As,
+    AsJson,
+    Motivation,
+    Reference,
+    ask,
+    case_path,
+    print_json,
+    print_table,
+    say,
+    show,
+    spaced,
+    words,
+)
 
 watch = typer.Typer(no_args_is_help=True, help="The watch for retaliation after any contact with the employer.")
 
@@ -19,14 +30,8 @@ def list_due_checks(as_person: As = None, as_json: AsJson = False) -> None:
 
     Example: `engage case watch due`
     """
-    found = ask("GET", "/watch/due", as_person)
-    if as_json:
-        print_json(found)
-        return
-    table = Table("Reference", "Days after contact", "Until", "Missed", "Basis", box=None, header_style="bold")
-    for one in found:
-        table.add_row(one["reference"], str(one["number"]), one["due"], "missed" if one["missed"] else "", one["basis"])
-    show(table, "No check is due." if not found else "")
+    columns = ("Reference", "Days after contact", "Until", "Missed", "Basis")
+    show(ask("GET", "/watch/due", as_person), as_json, columns, due_row, "No check is due.")
 
 
 @watch.command("show")
@@ -95,10 +100,7 @@ def note_reprisal(
     """
     told = words(motivation, "What happened?")
     opened = ask("POST", watch_path(reference, "reprisal"), as_person, json={"motivation": told})
-    if as_json:
-        print_json(opened)
-    else:
-        typer.echo(f"Opened: {opened['reference']}. Its clock is the shortest; it is assigned to you.")
+    say(opened, as_json, f"Opened: {opened['reference']}. Its clock is the shortest; it is assigned to you.\n")
 
 
 def watch_path(reference: str, *steps: str) -> str:
@@ -114,11 +116,18 @@ def tell(found: Any, as_json: bool) -> None:
     if found["reprisal"]:
         typer.echo(f"A case about the reprisal was opened: {found['reprisal']}. It is assigned to you.")
     typer.echo(f"{contact(found)} {standing(found)}")
-    table = Table("Days after contact", "From", "Until", "Missed", "Basis", box=None, header_style="bold")
-    for one in found["checks"]:
-        missed = "missed" if one["missed"] else ""
-        table.add_row(str(one["number"]), one["opens"], one["due"], missed, one["basis"])
-    show(table, "No check is still to be made." if not found["checks"] else "")
+    columns = ("Days after contact", "From", "Until", "Missed", "Basis")
+    print_table(columns, map(check_row, found["checks"]), "No check is still to be made.")
+
+
+def check_row(one: dict[str, Any]) -> list[str]:
+    """A check as a line of the table."""
+    return [str(one["number"]), one["opens"], one["due"], "missed" if one["missed"] else "", one["basis"]]
+
+
+def due_row(one: dict[str, Any]) -> list[str]:
+    """A check of whichever case as a line of the table."""
+    return [one["reference"], str(one["number"]), one["due"], "missed" if one["missed"] else "", one["basis"]]
 
 
 def contact(found: dict[str, Any]) -> str:
@@ -133,4 +142,4 @@ def standing(found: dict[str, Any]) -> str:
     forms = f" ({', '.join(found['forms'])})" if found["forms"] else ""
     told = "told" if found["trusted_contact_told"] else "not told yet"
     escalated = "escalated" if found["escalated"] else "not escalated"
-    return f"Sign: {found['sign']}{forms}; the trusted contact is {told}, {escalated}.".replace("_", " ")
+    return spaced(f"Sign: {found['sign']}{forms}; the trusted contact is {told}, {escalated}.")

@@ -2,7 +2,8 @@
 
 The chain alone shows a change, an entry taken from its midst and an exchange. Against its heads, which are published
 each day where nobody can take them back, a cut tail and a chain written anew from some entry on show as well. What was
-cut off since the last published head shows by nothing: that is a day at most.
+cut off since the last published head shows by nothing: that is a day at most. That no head is published any more shows
+as well, after two days.
 """
 
 import hashlib
@@ -10,12 +11,15 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from uuid import UUID
 
 BEGINNING = bytes(32)
 """The head before the first entry."""
 FORMAT = b"engage audit 1"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+RECENT = timedelta(days=2)
+"""A day of which the head may still be on its way, or not be due, lies not further back."""
 MICROSECOND = timedelta(microseconds=1)
 DAY_ENDED = "day_ended"
 """The action of the entry whose head is published; its detail is the day."""
@@ -87,6 +91,12 @@ class Fault(StrEnum):
     """The head of this day was published, but no entry ends the day: the tail was cut off."""
     NOT_PUBLISHED = "not_published"
     """An entry ends this day, but its head was never published."""
+    DAY_TO_COME = "day_to_come"
+    """An entry ends this day, which is still to come."""
+    DAY_OUT_OF_ORDER = "day_out_of_order"
+    """An entry ends this day after a later one, or a second time."""
+    SILENT = "silent"
+    """The head of this day is the newest that was published, more than two days ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +130,30 @@ class Verification:
             if (day := entry.day) is not None:
                 self.ended.append((day, entry.head))
 
-    def compare(self, published: Collection[tuple[date, bytes]]) -> None:
-        """Hold the heads against all that were published. The newest may still be on its way."""
+    def compare(self, published: Collection[tuple[date, bytes]], today: date) -> None:
+        """Hold the heads against all that were published. That of the newest day that is over may be on its way.
+
+        `today` is a day by UTC: the mechanism's own may be the next one already.
+        """
         days, known = {day for day, _ in self.ended}, set(self.ended)
         for day, _ in sorted(set(published) - known):
             self.findings.append(Finding(Fault.HEAD_DIFFERS if day in days else Fault.DAY_MISSING, day=day))
-        on_its_way = max(days, default=None)
-        for day in sorted(days - {day for day, _ in published} - {on_its_way}):
+        told = {day for day, _ in published}
+        on_its_way = max((day for day in days if today - RECENT <= day < today), default=None)
+        for day in sorted(days - told - {on_its_way}):
             self.findings.append(Finding(Fault.NOT_PUBLISHED, day=day))
+        self.findings += [Finding(Fault.DAY_TO_COME, day=day) for day in sorted(days) if day > today]
+        in_order = [day for day, _ in self.ended]
+        self.findings += [Finding(Fault.DAY_OUT_OF_ORDER, day=day) for last, day in pairwise(in_order) if day <= last]
+        if told and max(told) < today - RECENT:
+            self.findings.append(Finding(Fault.SILENT, day=max(told)))
 
 
-def verify(entries: Iterable[Entry], published: Collection[tuple[date, bytes]]) -> Verification:
-    """Recompute a chain and hold it against the published heads."""
+def verify(entries: Iterable[Entry], published: Collection[tuple[date, bytes]], today: date) -> Verification:
+    """Recompute a chain and hold it against the published heads. `today` is a day by UTC."""
     verification = Verification()
     verification.follow(entries)
-    verification.compare(published)
+    verification.compare(published, today)
     return verification
 
 

@@ -1,6 +1,6 @@
 """Clocks: several regimes at once on one case, each a benchmark with source, edition, jurisdiction and a switch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, TypedDict
@@ -65,6 +65,8 @@ UNDER_WAY = frozenset(
     }
 )
 """Items whose date counts: agreed with the workers, and not yet verified as effective."""
+PROTECTIVE = frozenset({DeadlineKind.RESPOND_TO_REPRISAL, DeadlineKind.RETALIATION_CHECK})
+"""Deadlines against danger to workers, which go on while the database's clock is not believed."""
 RECORD = "retention-record"
 IDENTITY = "retention-identity"
 
@@ -166,7 +168,7 @@ class Following:
                 last = on + timedelta(days=days)
                 due = end_of(last, self.terms.zone) if days else self.moment.at
                 if key not in self.clocks.deadlines:
-                    self.set(key, due, min(due, self.terms.warn(last, benchmark)), benchmark.basis)
+                    self.set(key, due, min(due, benchmark.warning(last, self.terms.zone)), benchmark.basis)
 
     def check(self, fact: RetaliationChecked) -> None:
         """A planned check is also the one that was missed before it, and the one of an earlier contact."""
@@ -196,7 +198,7 @@ class Following:
         if fact.after in UNDER_WAY and fact.due is not None:
             due = end_of(fact.due, self.terms.zone)
             if now is None or not now.is_running or now.due != due:
-                self.set(key, due, self.terms.warn(fact.due, benchmark), benchmark.basis)
+                self.set(key, due, benchmark.warning(fact.due, self.terms.zone), benchmark.basis)
         elif now is not None and now.is_running:
             verified = fact.after in (ItemState.VERIFIED_EFFECTIVE, ItemState.CLOSED)
             (self.meet if verified else self.cancel)([now])
@@ -208,7 +210,10 @@ class Following:
             self.meet(waiting)
 
     def erase(self, what: Erased) -> None:
-        """Keys were destroyed. Nobody can be reached in an erased case: only its record still has a clock."""
+        """Keys were destroyed. Without its content nobody knows whom to check on: only the record still has a clock.
+
+        Without the identity alone the place, the plan and the receipt are left, and the checks stay due.
+        """
         running = self.clocks.running(DeadlineKind.RETENTION)
         all_words = what is Erased.CONTENT
         self.meet(one for one in running if one.key.clock == IDENTITY or (all_words and one.key.clock != RECORD))
@@ -267,13 +272,15 @@ def extend(
     return [DeadlineExtended(case=dossier.case, **told(key), due=due, warn=warn, reason=reason)]
 
 
-def fire(dossier: "Dossier", moment: "Moment") -> list[CaseFact]:
+def fire(dossier: "Dossier", moment: "Moment", kinds: Collection[DeadlineKind] = tuple(DeadlineKind)) -> list[CaseFact]:
     """What is to be told of the deadlines at this moment: each that is near, once, and each that has passed, once.
 
     Retention is told of before, so that a hold can still be placed; when it has passed, erasing follows elsewhere.
     """
     found: list[CaseFact] = []
     for one in dossier.clocks.running():
+        if one.key.kind not in kinds:
+            continue
         passed = one.due <= moment.at and one.key.kind is not DeadlineKind.RETENTION
         if passed and not one.missed:
             found.append(DeadlineMissed(case=dossier.case, **told(one.key), due=one.due))

@@ -95,10 +95,6 @@ class Clocks:
         found = self.deadlines.get(DeadlineKey(DeadlineKind.STAGE, f"stage-{state}"))
         return found if found is not None and found.is_running else None
 
-    def checks_at_hand(self, at: datetime) -> list[Deadline]:
-        """The checks for retaliation whose day is at hand: from their warning on, until they were made."""
-        return [one for one in self.running(DeadlineKind.RETALIATION_CHECK) if one.warn <= at]
-
 
 def key_of(fact: DeadlineFact) -> DeadlineKey:
     """Which deadline a fact is about."""

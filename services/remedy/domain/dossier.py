@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Self
 from uuid import UUID
 
@@ -30,6 +30,11 @@ class Moment:
 
     at: datetime
     today: date
+    zone: tzinfo = UTC
+
+    def day_of(self, at: datetime) -> date:
+        """The day that it was at the mechanism at another moment."""
+        return at.astimezone(self.zone).date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,27 +4,53 @@ from typing import TYPE_CHECKING
 
 from services.remedy.domain.clocks import IDENTITY, RECORD
 from services.remedy.domain.refusals import require
-from shared.events.remedy.cases import CaseErased, CaseFact, ErasureAsked, LegalHoldLifted, LegalHoldPlaced
-from shared.events.remedy.words import CaseRefusal, CaseState, DeadlineKind, Erased, ErasureBasis
+from shared.events.remedy.cases import (
+    CaseErased,
+    CaseFact,
+    ErasureAsked,
+    LegalHoldLifted,
+    LegalHoldPlaced,
+    WithdrawalAsked,
+)
+from shared.events.remedy.words import CaseRefusal, CaseState, DeadlineKind, Erased, ErasureBasis, Pressure
 
 if TYPE_CHECKING:
     from services.remedy.domain.dossier import Dossier, Moment
 
+OVER = frozenset({CaseState.WITHDRAWN, CaseState.CLOSED})
+"""States in which nobody is asked about a withdrawal any more, so that an earlier answer to it binds nobody."""
+NOT_WORKED_ON = OVER | {CaseState.REFERRED}
 
-def by_reporter(dossier: "Dossier", what: Erased, copy_offered: bool) -> list[CaseFact]:
+
+def by_reporter(dossier: "Dossier", what: Erased, copy_offered: bool, pressure: Pressure | None) -> list[CaseFact]:
     """The reporter wants it erased: their right, also while retaliation is watched for.
 
-    Raises Refused where the case must be kept for a proceeding, no copy was offered first, or it is erased already.
+    Without its content nobody knows whom to check on, so the checks end with it; without the identity they go on.
+    Raises Refused where the case must be kept for a proceeding, no copy was offered first, it is erased already, or
+    the reporter was not asked about pressure, or says, or last said of a withdrawal, that there is some.
     """
-    require(*may_be_erased(dossier, what), (copy_offered, CaseRefusal.COPY_NOT_OFFERED))
+    life = dossier.life
+    pressed = pressure is Pressure.YES or (life.withdrawal is Pressure.YES and life.state not in OVER)
+    require(
+        *may_be_erased(dossier, what),
+        (copy_offered, CaseRefusal.COPY_NOT_OFFERED),
+        (pressure not in (None, Pressure.OTHER), CaseRefusal.PRESSURE_NOT_ASKED),
+        (not pressed, CaseRefusal.UNDER_PRESSURE),
+    )
     return [ErasureAsked(case=dossier.case, basis=ErasureBasis.REPORTER_ASKED, what=what)]
+
+
+def pressed(dossier: "Dossier") -> list[CaseFact]:
+    """Somebody presses the reporter to have it erased: the handlers hear of it as of a withdrawal under pressure."""
+    return [WithdrawalAsked(case=dossier.case, pressure=Pressure.YES)]
 
 
 def ask(dossier: "Dossier", what: Erased, copy_offered: bool) -> list[CaseFact]:
     """A handler asks for erasure: nothing happens to the case until somebody else has decided.
 
-    Raises Refused besides where retaliation is still watched for, since who is to be protected must be known, and where
-    the reporter, who can be reached by receipt, was not offered a copy.
+    Raises Refused besides unless the case is closed, withdrawn or referred, with nothing owed, no objection and no
+    watch for retaliation, since who is to be heard and protected must be known, and where the reporter, who can be
+    reached by receipt, was not offered a copy.
     """
     reachable = dossier.life.has_receipt
     require(*may_be_asked(dossier, what), (copy_offered or not reachable, CaseRefusal.COPY_NOT_OFFERED))
@@ -41,6 +67,9 @@ def may_be_asked(dossier: "Dossier", what: Erased) -> list[tuple[bool, CaseRefus
     """The guards of an erasure that the reporter did not ask for."""
     return [
         *may_be_erased(dossier, what),
+        (dossier.life.state in NOT_WORKED_ON, CaseRefusal.NOT_FROM_THIS_STATE),
+        (not dossier.life.objection, CaseRefusal.OBJECTION_OPEN),
+        (dossier.plan.paid, CaseRefusal.PAYMENT_SHORT),
         (not dossier.clocks.running(DeadlineKind.RETALIATION_CHECK), CaseRefusal.CHECK_OPEN),
         (dossier.watch.calm, CaseRefusal.RETALIATION_OPEN),
     ]

@@ -8,6 +8,8 @@ from services.remedy.domain.plan import Item
 from shared.events.remedy.words import Bearer, EvidenceSource, ItemState
 
 STARTED_ANEW = frozenset({ItemState.IN_PROGRESS, ItemState.REOPENED})
+VERIFIED = frozenset({ItemState.VERIFIED_EFFECTIVE, ItemState.VERIFIED_INEFFECTIVE})
+"""Steps at which it is told who verified; told earlier it does not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,5 +61,5 @@ def taken(item: Item, step: Step) -> Item:
         offered,
         state=step.to,
         evidence_from=tuple(dict.fromkeys((*shown_before, *step.evidence_from))),
-        verified_by=None if anew else step.verified_by or item.verified_by,
+        verified_by=None if anew else step.verified_by if step.to in VERIFIED else item.verified_by,
     )

@@ -30,14 +30,18 @@ class Ladder:
     consents: frozenset[Rung] = frozenset()
     reached: Mapping[Rung, date] = field(default_factory=lambda: MappingProxyType({}))
     waived: frozenset[Rung] = frozenset()
+    refused: frozenset[Rung] = frozenset()
+    """What the reporter's own last word was no to; no other's word replaces it."""
 
     def after(self, _at: datetime, _by: Party, fact: CaseFact) -> Self:
         """The ladder after a fact. Consent that ends takes the rung back with it."""
         match fact:
-            case ConsentGiven(rung=rung, given=True):
-                return replace(self, consents=self.consents | {rung})
-            case ConsentGiven(rung=rung) | RungTaken(rung=rung, step=RungStep.REVERSED):
-                return self.without(rung)
+            case ConsentGiven(rung=rung, given=True, by=by):
+                refused = self.refused - {rung} if by is Party.REPORTER else self.refused
+                return replace(self, consents=self.consents | {rung}, refused=refused)
+            case ConsentGiven(rung=rung, by=by) | RungTaken(rung=rung, step=RungStep.REVERSED, by=by):
+                refused = self.refused | {rung} if by is Party.REPORTER else self.refused
+                return replace(self.without(rung), refused=refused)
             case RungTaken(rung=rung, step=RungStep.REACHED, on=on):
                 return self.at_rung(rung, on)
             case RungTaken(rung=rung, step=RungStep.WAIVED):

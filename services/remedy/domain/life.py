@@ -76,6 +76,8 @@ class Life:
     filed_by: Filer = Filer.UNKNOWN
     reprisal: bool = False
     links: Mapping[UUID, LinkKind] | None = None
+    joined: UUID | None = None
+    """The case to which its reporter had it added, by that case's receipt: who holds its receipt is led there."""
     safety: SafetyLevel | None = None
     protection_planned: bool = False
     contacted_on: date | None = None
@@ -86,8 +88,8 @@ class Life:
     erasing: bool = False
     erased: frozenset[Erased] = frozenset()
 
-    def after(self, at: datetime, _by: Party, fact: CaseFact) -> Self:
-        """The life after a fact."""
+    def after(self, at: datetime, by: Party, fact: CaseFact) -> Self:
+        """The life after a fact. Where its receipt leads is decided where the receipt was seen, so by the clock."""
         found = self
         match fact:
             case CaseOpened():
@@ -96,7 +98,9 @@ class Life:
                 found = self.taken(fact)
             case CaseLinked():
                 reprisal = self.reprisal or fact.kind is LinkKind.REPRISAL
-                found = replace(self, links={**(self.links or {}), fact.to: fact.kind}, reprisal=reprisal)
+                joined = fact.to if fact.kind is LinkKind.JOINED and by is Party.CLOCK else self.joined
+                links = {**(self.links or {}), fact.to: fact.kind}
+                found = replace(self, links=links, joined=joined, reprisal=reprisal)
             case CaseMoved():
                 found = replace(self.moved(fact), since=at)
             case EmployerContacted():
@@ -169,9 +173,11 @@ def plan_protection(dossier: "Dossier") -> list[CaseFact]:
 def consent(dossier: "Dossier", rung: Rung, given: bool, by: Party) -> list[CaseFact]:
     """The workers' side agrees, or no longer agrees, that a rung is told; a handler may write down what they said.
 
-    What is not given cannot be presumed, so nothing else ever makes this fact. Taking it back is always possible.
+    What is not given cannot be presumed, so nothing else ever makes this fact. Taking it back is always possible; what
+    the reporter refused, or took back, the reporter alone can give again.
     """
-    require((by in (Party.REPORTER, Party.HANDLER) and rung is not Rung.OTHER, CaseRefusal.NOT_FOR_THIS_PARTY))
+    speaks = by is Party.REPORTER or (by is Party.HANDLER and not (given and rung in dossier.ladder.refused))
+    require((speaks and rung is not Rung.OTHER, CaseRefusal.NOT_FOR_THIS_PARTY))
     return [ConsentGiven(case=dossier.case, rung=rung, given=given, by=by)]
 
 
@@ -179,12 +185,9 @@ def contact(dossier: "Dossier", moment: "Moment", on: date) -> list[CaseFact]:
     """The employer, or a company above it, was spoken to on a day: from then on retaliation is watched for.
 
     Raises Refused without a safety assessment, a protection plan and the workers' consent (Electronics Watch; Fair
-    Wear), for a day to come, and while a case is suspended or no longer processed.
+    Wear), for a day to come or before the case came, and while a case is suspended or no longer processed.
     """
-    require(
-        *contact_guards(dossier),
-        (on <= moment.today, CaseRefusal.TOO_SOON),
-    )
+    require(*contact_guards(dossier), *day_guards(dossier, moment, on))
     return [EmployerContacted(case=dossier.case, on=on)]
 
 
@@ -195,6 +198,15 @@ def contact_guards(dossier: "Dossier") -> tuple[tuple[bool, CaseRefusal], ...]:
         (dossier.life.safety is not None, CaseRefusal.SAFETY_NOT_ASSESSED),
         (dossier.life.protection_planned, CaseRefusal.PROTECTION_PLAN_MISSING),
         (Rung.EMPLOYER in dossier.ladder.consents, CaseRefusal.CONSENT_MISSING),
+    )
+
+
+def day_guards(dossier: "Dossier", moment: "Moment", on: date) -> tuple[tuple[bool, CaseRefusal], ...]:
+    """On which day somebody can have been told of a case: not before it came, else every check would be past."""
+    came = dossier.life.opened_at
+    return (
+        (on <= moment.today, CaseRefusal.TOO_SOON),
+        (came is None or on >= moment.day_of(came), CaseRefusal.TOO_SOON),
     )
 
 
@@ -233,7 +245,8 @@ def settle_objection(dossier: "Dossier", by: Party) -> list[CaseFact]:
 def ask_withdrawal(dossier: "Dossier", pressure: Pressure | None, by: Party = Party.REPORTER) -> list[CaseFact]:
     """The reporter wants to withdraw the case, and was asked whether under pressure; the last answer counts.
 
-    A handler writes this down only for a reporter who has no receipt, and so cannot say it here themselves.
+    Somebody else writes this down only for a reporter who has no receipt, and so cannot say it here themselves; that
+    they do not handle the case is known to the caller.
     """
     life = dossier.life
     speaks = by is Party.REPORTER or (by is Party.HANDLER and not life.has_receipt)
@@ -247,8 +260,13 @@ def ask_withdrawal(dossier: "Dossier", pressure: Pressure | None, by: Party = Pa
 
 
 def link(dossier: "Dossier", to: UUID, kind: LinkKind) -> list[CaseFact]:
-    """This case belongs to another: it tells of reprisal for it, or is joined to it. Nothing where it is known."""
+    """A handler says that this case belongs to another: it tells of reprisal for it. Nothing where it is known.
+
+    Raises Refused for JOINED: a case is joined by who holds the receipts of both, for it leads one's receipt to the
+    other's case.
+    """
     if to == dossier.case:
         raise Refused(CaseRefusal.OTHER)
+    require((kind is not LinkKind.JOINED, CaseRefusal.NOT_FOR_THIS_PARTY))
     known = (dossier.life.links or {}).get(to) is kind
     return [] if known else [CaseLinked(case=dossier.case, to=to, kind=kind)]

@@ -5,15 +5,20 @@ from typing import TYPE_CHECKING
 
 from shared.events.remedy.cases import (
     CaseFact,
+    CaseMoved,
     CaseOpened,
+    CaseTakenIn,
+    ConsentGiven,
     DeadlineApproaching,
     DeadlineMissed,
+    ErasureAsked,
     MessageLeft,
     ObjectionRaised,
     RetaliationChecked,
+    RungTaken,
     WithdrawalAsked,
 )
-from shared.events.remedy.words import MailKind, Party, RetaliationResult
+from shared.events.remedy.words import CaseState, MailKind, Party, Pressure, RetaliationResult, RungStep
 
 if TYPE_CHECKING:
     from services.remedy.domain.dossier import Dossier, Moment
@@ -26,16 +31,28 @@ KINDS: dict[type[CaseFact], MailKind] = {
     DeadlineApproaching: MailKind.DEADLINE_APPROACHING,
     DeadlineMissed: MailKind.DEADLINE_MISSED,
 }
-OF_REPORTERS = (MessageLeft, ObjectionRaised, WithdrawalAsked)
 
 
 def called_for(by: Party, fact: CaseFact) -> MailKind | None:
     """The kind of mail that a fact calls for, if any."""
     if isinstance(fact, RetaliationChecked):
         return MailKind.URGENT if fact.result in SIGNS else None
-    if isinstance(fact, OF_REPORTERS):
-        return MailKind.REPORTER_WROTE if by is Party.REPORTER else None
-    return KINDS.get(type(fact))
+    if isinstance(fact, CaseTakenIn):
+        return MailKind.URGENT if fact.reprisal else None
+    return KINDS.get(type(fact)) or (of_reporter(fact) if by is Party.REPORTER else None)
+
+
+def of_reporter(fact: CaseFact) -> MailKind | None:
+    """The kind of mail that the reporter's own act calls for. An erasure is done in seconds, and pressure is danger."""
+    match fact:
+        case ErasureAsked() | WithdrawalAsked(pressure=Pressure.YES):
+            return MailKind.URGENT
+        case MessageLeft() | ObjectionRaised() | WithdrawalAsked() | CaseMoved(after=CaseState.APPEALED):
+            return MailKind.REPORTER_WROTE
+        case ConsentGiven(given=False) | RungTaken(step=RungStep.REVERSED):
+            return MailKind.REPORTER_WROTE
+        case _:
+            return None
 
 
 def due(dossier: "Dossier", moment: "Moment") -> datetime:

@@ -64,6 +64,7 @@ def closable(dossier: "Dossier") -> Iterable[Guard]:
     watched = life.contacted_on is None or life.state is S.RETALIATION_WATCH
     yield watched, X.NOT_FROM_THIS_STATE
     yield not life.objection, X.OBJECTION_OPEN
+    yield dossier.plan.kept, X.ITEM_OPEN
     yield dossier.plan.paid, X.PAYMENT_SHORT
     yield dossier.watch.calm, X.RETALIATION_OPEN
     yield not dossier.clocks.running(DeadlineKind.RETALIATION_CHECK), X.CHECK_OPEN

@@ -80,6 +80,11 @@ class Plan:
         return bool(self.wanted) and all(item.state in EFFECTIVE for item in self.wanted)
 
     @property
+    def kept(self) -> bool:
+        """Whether each item that was ever promised is verified as effective, or dropped."""
+        return not any(item.promised and item.state not in EFFECTIVE for item in self.wanted)
+
+    @property
     def paid(self) -> bool:
         """Whether nothing that was promised, to nobody who is entitled, is still owed."""
         return not any(item.promised and item.short for item in self.items.values())

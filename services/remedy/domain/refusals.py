@@ -22,7 +22,9 @@ def require(*guards: tuple[bool, CaseRefusal]) -> None:
 
 REMEDIES: Mapping[CaseRefusal, str] = MappingProxyType(
     {
-        CaseRefusal.NOT_FROM_THIS_STATE: "See what is possible next with `engage case show`.",
+        CaseRefusal.NOT_FROM_THIS_STATE: (
+            "See what is possible next with `engage case show`, or as the reporter with `engage report status`."
+        ),
         CaseRefusal.NOT_THIS_REASON: "`engage case show` lists the reasons that each step takes.",
         CaseRefusal.REFERRAL_MISSING: "Name the kind of body to which the case is referred, or that none is safe.",
         CaseRefusal.SAFETY_NOT_ASSESSED: "Assess first how dangerous it is for the workers: `engage case safety`.",
@@ -65,11 +67,11 @@ REMEDIES: Mapping[CaseRefusal, str] = MappingProxyType(
         ),
         CaseRefusal.PRESSURE_NOT_ASKED: "Ask the reporter first: are you under pressure to do this?",
         CaseRefusal.UNDER_PRESSURE: (
-            "The reporter is under pressure to withdraw: assess the danger anew, and "
-            "suspend the case for safety if needed."
+            "The reporter said that somebody presses them: the case is kept until they answer otherwise. Assess the "
+            "danger anew, and suspend the case for safety if needed."
         ),
         CaseRefusal.NOT_EXTENDABLE: "This deadline cannot be put off: it has no extension, has had it, or has passed.",
-        CaseRefusal.TOO_SOON: "It is too soon for this: its day has not come.",
+        CaseRefusal.TOO_SOON: "It is too soon for this: its day has not come, or lies before the case came.",
         CaseRefusal.TOO_FEW: "Fewer than ten are concerned: to tell of so few could tell who they are.",
         CaseRefusal.LEGAL_HOLD: (
             "The case must be kept for a proceeding: a custodian lifts the hold when that has ended."

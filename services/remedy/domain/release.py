@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from services.remedy.domain import ladder
-from services.remedy.domain.life import NO_CONTACT
+from services.remedy.domain.calendar import quarter_of
+from services.remedy.domain.life import NO_CONTACT, day_guards
 from services.remedy.domain.refusals import require
 from shared.events.remedy.cases import CaseFact, EmployerContacted, RungTaken
 from shared.events.remedy.released import RemedyVerified, StatementReleased, StatementReversed
@@ -68,7 +69,7 @@ def tell(dossier: "Dossier", moment: "Moment", rung: Rung, on: date) -> list[Cas
     company = rung in (Rung.EMPLOYER, Rung.BRAND)
     require(
         *ladder.guards(dossier, rung),
-        (on <= moment.today, CaseRefusal.TOO_SOON),
+        *day_guards(dossier, moment, on),
         (not company or dossier.life.state not in NO_CONTACT, CaseRefusal.NOT_FROM_THIS_STATE),
         (not company or dossier.life.safety is not None, CaseRefusal.SAFETY_NOT_ASSESSED),
         (not company or dossier.life.protection_planned, CaseRefusal.PROTECTION_PLAN_MISSING),
@@ -149,11 +150,6 @@ def band(workers: int | None) -> WorkersBand:
         if workers is not None and workers >= least:
             return word
     return WorkersBand.BELOW_10_OR_UNKNOWN
-
-
-def quarter_of(day: date) -> str:
-    """The quarter of a day, such as 2026-Q4."""
-    return f"{day.year}-Q{(day.month + 2) // 3}"
 
 
 def is_over(quarter: str, today: date) -> bool:

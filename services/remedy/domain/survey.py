@@ -7,7 +7,6 @@ somebody who used the mechanism can judge. The wording is ours.
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from types import MappingProxyType
 
 EDITION = "2026"
@@ -52,11 +51,6 @@ def check(answers: Answers) -> Answers:
     if not all(LOWEST <= grade <= HIGHEST for grade in answers.values()):
         raise NotAnswers
     return answers
-
-
-def quarter_of(day: date) -> str:
-    """The quarter of a day: answers are kept no finer than that."""
-    return f"{day.year}-Q{(day.month + 2) // 3}"
 
 
 def token_of(receipt: str, pepper: bytes) -> bytes:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from services.remedy.domain.benchmarks import Benchmark, Benchmarks
+from services.remedy.domain.benchmarks import Benchmarks
 from services.remedy.domain.dossier import Moment
 
 
@@ -18,12 +18,8 @@ class Terms:
 
     def moment(self, at: datetime) -> Moment:
         """A moment with the day that it is at the mechanism."""
-        return Moment(at, self.today(at))
+        return Moment(at, self.today(at), self.zone)
 
     def today(self, at: datetime) -> date:
         """The day that it is at the mechanism."""
         return at.astimezone(self.zone).date()
-
-    def warn(self, last: date, benchmark: Benchmark) -> datetime:
-        """When to warn of what is due on a day."""
-        return benchmark.warning(last, self.zone)

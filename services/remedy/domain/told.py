@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from services.remedy.domain import life, moves, states
-from services.remedy.domain.calendar import Span
 from services.remedy.domain.deadlines import Deadline
 from services.remedy.domain.dossier import Dossier, Happened, Moment
 from services.remedy.domain.ladder import ORDER
@@ -153,14 +152,7 @@ def next_stage(state: CaseState, terms: Terms) -> NextStage:
     """A stage that may follow, with its indicative time."""
     stages = [one for one in terms.benchmarks.started_in(state) if one.kind is DeadlineKind.STAGE]
     own = next((one for one in stages if one.id == f"stage-{state}"), None)
-    return NextStage(state, written(own.within) if own and own.within else None, own.basis if own else None)
-
-
-def written(span: Span) -> str:
-    """A span as ISO 8601 writes it."""
-    if span.is_by_clock:
-        return f"PT{round(span.clock.total_seconds())}S"
-    return f"P{span.months}M" if span.months else f"P{span.days}D"
+    return NextStage(state, str(own.within) if own and own.within else None, own.basis if own else None)
 
 
 def due(deadline: Deadline, terms: Terms) -> Due:

@@ -79,10 +79,10 @@ async def read_believed(tx: Connection) -> datetime | None:
     return moment
 
 
-async def read_last_day(tx: Connection) -> date | None:
-    """The last day that an entry ends."""
+async def read_last_day(tx: Connection, before: date) -> date | None:
+    """The last day before this one that an entry ends; an entry that somebody put in for a day to come ends none."""
     detail: str | None = await tx.fetchval(
-        "SELECT detail FROM audit_entry WHERE action = $1 ORDER BY position DESC LIMIT 1", DAY_ENDED
+        "SELECT max(detail) FROM audit_entry WHERE action = $1 AND detail < $2", DAY_ENDED, before.isoformat()
     )
     return None if detail is None else date.fromisoformat(detail)
 
@@ -129,12 +129,21 @@ def entry_of(row: Record) -> Entry:
 
 
 async def read_altered(connection: Connection) -> list[int]:
-    """The positions of entries that name words of which another ciphertext is kept now. What was erased is not one."""
+    """The positions of entries that name words of which another ciphertext is kept now, or none.
+
+    What was erased is not one: the entry of an erasure names what went with it. Neither is a statement that is gone,
+    since it is forgotten when it is taken back, on a day that no entry may tell: words of the entry of a release are
+    asked for only as long as they are there.
+    """
     rows = await connection.fetch(
-        """SELECT DISTINCT e.position
-           FROM audit_entry e CROSS JOIN unnest(e.contents, e.digests) AS u (content_id, digest)
-               JOIN content c USING (content_id)
-           WHERE sha256(c.ciphertext) <> u.digest AND c.ciphertext <> '' ORDER BY e.position"""
+        """WITH named AS (
+               SELECT e.position, e.action, u.* FROM audit_entry e
+               CROSS JOIN unnest(e.contents, e.digests) AS u (content_id, digest))
+           SELECT DISTINCT n.position FROM named n LEFT JOIN content c USING (content_id)
+           WHERE sha256(c.ciphertext) <> n.digest
+               OR (c.content_id IS NULL AND n.action <> 'released'
+                   AND NOT EXISTS (SELECT FROM named e WHERE e.action = 'erased' AND e.content_id = n.content_id))
+           ORDER BY n.position"""
     )
     return [row["position"] for row in rows]
 

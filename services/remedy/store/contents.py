@@ -34,6 +34,11 @@ async def read(tx: Connection, case: UUID, parts: Collection[Part]) -> list[tupl
     return [(row, sealed_of(row)) for row in rows]
 
 
+async def read_by_id(connection: Connection, content: UUID) -> list[Sealed]:
+    """Sealed words by their id; none where they were erased."""
+    return [sealed_of(row) for row in await connection.fetch("SELECT * FROM content WHERE content_id = $1", content)]
+
+
 def sealed_of(row: Record) -> Sealed:
     """The sealed words of a row."""
     return Sealed(row["content_id"], row["case_id"], Part(row["part"]), row["ciphertext"], row["item"])

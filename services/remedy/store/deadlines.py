@@ -21,21 +21,27 @@ class ClockWatch:
     released: int
 
 
-async def lock_due(tx: Connection, failing: Collection[UUID], limit: int) -> list[Record]:
-    """Cases that a deadline has come near to or passed, the longest overdue first, locked; not those that others have.
+async def lock_due(
+    tx: Connection, at: datetime, kinds: Collection[str], failing: Collection[UUID], limit: int
+) -> list[Record]:
+    """Cases that a deadline of these kinds has come near to or passed at a moment, the longest overdue first, locked.
+
+    Not those that others have.
 
     Retention passes elsewhere: it is not missed. What the row of a deadline says may be out of date by a moment.
     """
     return await tx.fetch(
         """WITH due AS (
                SELECT case_id, min(CASE WHEN warned THEN due_at ELSE warn_at END) AS since FROM deadline
-               WHERE NOT missed AND case_id <> ALL($1::uuid[])
-                   AND ((due_at <= now() AND kind <> 'retention') OR (warn_at <= now() AND NOT warned))
+               WHERE NOT missed AND case_id <> ALL($1::uuid[]) AND kind = ANY($4::text[])
+                   AND ((due_at <= $3 AND kind <> 'retention') OR (warn_at <= $3 AND NOT warned))
                GROUP BY case_id ORDER BY since LIMIT 10 * $2)
            SELECT c.* FROM grievance_case c JOIN due USING (case_id)
            ORDER BY since LIMIT $2 FOR UPDATE OF c SKIP LOCKED""",
         list(failing),
         limit,
+        at,
+        list(kinds),
     )
 
 

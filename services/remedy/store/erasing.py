@@ -1,13 +1,13 @@
 """What is to be erased, by whose decision, and its erasure from the tables."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from asyncpg import Record
 
-from services.remedy.store.contents import sealed_of
-from services.remedy.vault import Part, Sealed
+from services.remedy.vault import Part
 from shared.events.remedy.words import Erased, ErasureBasis
 from shared.postgres import Connection
 
@@ -73,9 +73,9 @@ async def read(connection: Connection, erasure: UUID, custodian: UUID) -> Record
     )
 
 
-async def decide(tx: Connection, erasure: UUID, decided: Decided) -> None:
-    """Write down the decision on a request."""
-    await tx.execute(
+async def decide(tx: Connection, erasure: UUID, decided: Decided) -> bool:
+    """Write down the decision on a request; False where it has just been withdrawn."""
+    status = await tx.execute(
         """UPDATE erasure SET decided_by = $2, decided_at = now(), granted = $3, decision = $4
            WHERE erasure_id = $1""",
         erasure,
@@ -83,6 +83,7 @@ async def decide(tx: Connection, erasure: UUID, decided: Decided) -> None:
         decided.granted,
         decided.words,
     )
+    return status != "UPDATE 0"
 
 
 async def is_waiting(connection: Connection, case: UUID) -> bool:
@@ -91,11 +92,6 @@ async def is_waiting(connection: Connection, case: UUID) -> bool:
         "SELECT EXISTS (SELECT FROM erasure WHERE case_id = $1 AND granted IS NULL)", case
     )
     return found
-
-
-async def read_words(connection: Connection, content: UUID) -> list[Sealed]:
-    """Sealed words by their id; none where they were erased."""
-    return [sealed_of(row) for row in await connection.fetch("SELECT * FROM content WHERE content_id = $1", content)]
 
 
 async def read_to_do(connection: Connection, limit: int) -> list[Record]:
@@ -110,26 +106,55 @@ async def finish(tx: Connection, erasure: UUID) -> None:
     await tx.execute("UPDATE erasure SET done_at = now() WHERE erasure_id = $1", erasure)
 
 
-async def lock_retained(tx: Connection, clocks: Collection[str], limit: int) -> list[Record]:
-    """Cases of which something has been kept for long enough by these clocks, locked; not those that others have."""
+async def lock_retained(
+    tx: Connection, clocks: Collection[str], limit: int, after: tuple[datetime, UUID] | None = None
+) -> list[Record]:
+    """Cases of which something has been kept for long enough by these clocks, locked; not those that others have.
+
+    They come in the order of `received_at` and `case_id`, those after `after`. Left out is what a hold or a check for
+    retaliation still keeps.
+    """
     return await tx.fetch(
         """SELECT c.* FROM grievance_case c
            WHERE EXISTS (SELECT FROM deadline d WHERE d.case_id = c.case_id AND d.kind = 'retention'
                              AND d.clock = ANY($1::text[]) AND d.due_at <= now())
+               AND ($3::timestamptz IS NULL OR (c.received_at, c.case_id) > ($3, $4))
+               AND NOT EXISTS (SELECT FROM deadline d WHERE d.case_id = c.case_id AND d.kind = 'retaliation_check')
                AND NOT EXISTS (SELECT FROM erasure e WHERE e.case_id = c.case_id AND e.granted AND e.done_at IS NULL)
                AND (SELECT coalesce(max(f.position) FILTER (WHERE f.type = 'case.legal-hold-placed.v1'), 0)
                            <= coalesce(max(f.position) FILTER (WHERE f.type = 'case.legal-hold-lifted.v1'), 0)
                     FROM case_fact f WHERE f.case_id = c.case_id)
-           ORDER BY c.received_at LIMIT $2 FOR UPDATE OF c SKIP LOCKED""",
+           ORDER BY c.received_at, c.case_id LIMIT $2 FOR UPDATE OF c SKIP LOCKED""",
         list(clocks),
         limit,
+        *(after or (None, None)),
     )
+
+
+async def read_to_erase(tx: Connection, case: UUID, parts: Iterable[Part]) -> tuple[UUID, ...]:
+    """The ids of the words of these parts."""
+    rows = await tx.fetch(
+        "SELECT content_id FROM content WHERE case_id = $1 AND part = ANY($2::text[]) ORDER BY place", case, list(parts)
+    )
+    return tuple(row["content_id"] for row in rows)
 
 
 async def erase_identity(tx: Connection, case: UUID, parts: Collection[Part]) -> None:
     """Remove the words of these parts, and what was asked and granted to see them."""
     await tx.execute("DELETE FROM content WHERE case_id = $1 AND part = ANY($2::text[])", case, list(parts))
     await tx.execute("UPDATE identity_request SET until = now() WHERE case_id = $1 AND until > now()", case)
+
+
+async def forget_joined(tx: Connection, case: UUID) -> None:
+    """Forget the receipts of cases that were joined to one; before that is locked, for its reporters lock in order."""
+    await tx.execute(
+        """UPDATE grievance_case SET receipt_hash = NULL
+           WHERE receipt_hash IS NOT NULL AND case_id IN (
+               SELECT case_id FROM case_fact
+               WHERE type = 'case.linked.v1' AND by = 'clock' AND data::json->>'kind' = 'joined'
+                   AND data::json->>'to' = $1)""",
+        str(case),
+    )
 
 
 async def erase_content(tx: Connection, case: UUID) -> None:

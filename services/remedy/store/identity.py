@@ -1,14 +1,11 @@
 """Who asked to see who a reporter is, and what somebody else decided."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from asyncpg import Record
 
-from services.remedy.store.contents import sealed_of
-from services.remedy.vault import Sealed
 from shared.postgres import Connection
 
 
@@ -44,13 +41,18 @@ async def insert(tx: Connection, asked: Asked) -> None:
 
 
 async def read_waiting(connection: Connection, custodian: UUID) -> list[Record]:
-    """The requests that wait for somebody's decision and were made by others who work on the case; oldest first."""
+    """The requests that wait for a decision of somebody who does not work on the case; oldest first.
+
+    Who asked works on it still.
+    """
     return await connection.fetch(
         """SELECT r.request_id, r.asked_at, c.reference, p.name
            FROM identity_request r JOIN grievance_case c USING (case_id)
                JOIN assignment a ON (a.case_id, a.person_id) = (r.case_id, r.asked_by)
                JOIN person p ON p.person_id = r.asked_by
-           WHERE r.decided_at IS NULL AND r.asked_by <> $1 ORDER BY r.asked_at""",
+           WHERE r.decided_at IS NULL AND r.asked_by <> $1
+               AND NOT EXISTS (SELECT FROM assignment o WHERE o.case_id = r.case_id AND o.person_id = $1)
+           ORDER BY r.asked_at""",
         custodian,
     )
 
@@ -66,14 +68,17 @@ async def read_case_of(tx: Connection, request: UUID) -> UUID | None:
     return case
 
 
-async def lock(tx: Connection, request: UUID) -> Record | None:
-    """A request by somebody who works on the case, with their name, locked until the transaction ends."""
+async def lock(tx: Connection, request: UUID, custodian: UUID) -> Record | None:
+    """A request by somebody who works on the case, locked: with their name, and whether `custodian` works on it too."""
     return await tx.fetchrow(
-        """SELECT r.*, c.reference, p.name FROM identity_request r JOIN grievance_case c USING (case_id)
+        """SELECT r.*, c.reference, p.name,
+               EXISTS (SELECT FROM assignment o WHERE o.case_id = r.case_id AND o.person_id = $2) AS works_on_it
+           FROM identity_request r JOIN grievance_case c USING (case_id)
                JOIN assignment a ON (a.case_id, a.person_id) = (r.case_id, r.asked_by)
                JOIN person p ON p.person_id = r.asked_by
            WHERE r.request_id = $1 FOR UPDATE OF r FOR SHARE OF a""",
         request,
+        custodian,
     )
 
 
@@ -112,9 +117,12 @@ async def is_waiting(connection: Connection, case: UUID, person: UUID) -> bool:
 
 
 async def end_grants(tx: Connection, person: UUID, case: UUID | None = None) -> None:
-    """End what was granted to a person, and what they ask for: of one case, or of all."""
+    """End what was granted to a person, and what they ask for, erasure as well: of one case, or of all."""
     await tx.execute(
-        """WITH asked AS (
+        """WITH to_erase AS (
+               DELETE FROM erasure
+               WHERE asked_by = $1 AND ($2::uuid IS NULL OR case_id = $2) AND granted IS NULL),
+           asked AS (
                DELETE FROM identity_request
                WHERE asked_by = $1 AND ($2::uuid IS NULL OR case_id = $2) AND decided_at IS NULL)
            UPDATE identity_request SET until = now()
@@ -122,11 +130,3 @@ async def end_grants(tx: Connection, person: UUID, case: UUID | None = None) -> 
         person,
         case,
     )
-
-
-async def read_words(connection: Connection, contents: Collection[UUID]) -> list[Sealed]:
-    """These sealed words, the oldest first."""
-    rows = await connection.fetch(
-        "SELECT * FROM content WHERE content_id = ANY($1::uuid[]) ORDER BY place", list(contents)
-    )
-    return [sealed_of(row) for row in rows]

@@ -52,6 +52,20 @@ async def insert_case(tx: Connection, case: UUID, kind: TestimonyKind, reference
     return row
 
 
+async def has_open_reprisal(tx: Connection, case: UUID) -> bool:
+    """Whether a case that tells of reprisal for this one is open, and can still be read."""
+    found: bool = await tx.fetchval(
+        """SELECT EXISTS (
+               SELECT FROM case_fact f JOIN grievance_case c USING (case_id)
+               WHERE f.type = 'case.linked.v1' AND f.data::json->>'kind' = 'reprisal' AND f.data::json->>'to' = $1
+                   AND c.state <> 'closed'
+                   AND NOT EXISTS (SELECT FROM case_fact e WHERE e.case_id = c.case_id AND e.type = 'case.erased.v1'
+                                       AND e.data::json->>'what' = 'content'))""",
+        str(case),
+    )
+    return found
+
+
 async def read_checks_at_hand(connection: Connection) -> list[Record]:
     """The checks for retaliation of all cases whose time has come, the first due first: references, never ids."""
     return await connection.fetch(

@@ -107,14 +107,13 @@ async def note_announced(tx: Connection, keys: Sequence[str]) -> set[str]:
 
 
 async def read_keys_needed(connection: Connection, keys: Collection[str]) -> set[str]:
-    """Those of the keys with which a box is said to be sealed that is still to be opened.
+    """Those of the keys with which a box is said to be sealed that is still to be opened, also one set aside.
 
     A record of testimony that waits in the inbox, or as a dead letter for its repair, may need any of them.
     """
     rows = await connection.fetch(
         """SELECT key_id FROM unnest($1::text[]) AS u (key_id)
-           WHERE EXISTS (SELECT FROM grievance_case c
-                         WHERE c.key_id = u.key_id AND c.sealed IS NOT NULL AND c.openable IS NOT FALSE)
+           WHERE EXISTS (SELECT FROM grievance_case c WHERE c.key_id = u.key_id AND c.sealed IS NOT NULL)
               OR EXISTS (SELECT FROM inbox_parked WHERE topic = 'restricted.testimony')
               OR EXISTS (SELECT FROM dead_letter WHERE topic = 'restricted.testimony' AND value IS NOT NULL)""",
         list(keys),
