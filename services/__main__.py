@@ -15,7 +15,15 @@ PARTS = {
     "services.ingest.commands": ("member", "group", "import", "list", "contract", "publish", "receipt", "identity"),
     "services.risk.commands": ("facts", "risk"),
     "services.remedy.commands": (
-        "seal", "report", "case", "engagement", "handler", "audit", "figures", "benchmarks", "clock",
+        "seal",
+        "report",
+        "case",
+        "engagement",
+        "handler",
+        "audit",
+        "figures",
+        "benchmarks",
+        "clock",
     ),
     "services.notify.commands": ("recipient", "mail"),
 }
