@@ -1,5 +1,7 @@
 """Operating the stack: what it tells of itself, that it mends itself, and that each service keeps to its own."""
 
+import contextlib
+import io
 import re
 import signal
 import time
@@ -12,7 +14,6 @@ import psutil
 import pytest
 import typer.main
 from prometheus_client.parser import text_string_to_metric_families
-from typer.testing import CliRunner
 
 from deploy.local.servers import database_of
 from services.__main__ import PARTS, build
@@ -46,7 +47,10 @@ def test_the_status_has_the_shape_that_programs_rely_on(stack: LiveStack) -> Non
     assert list(status) == ["ready", "kafka", "postgres", "smtp", "services"]
     assert status["ready"] is True
     assert re.fullmatch(r"127\.0\.0\.1:\d+", status["kafka"].pop("bootstrap")) and status["kafka"] == {}
-    assert status["postgres"].pop("dsn").startswith("postgresql://") and status["postgres"] == {}
+    assert status["postgres"].pop("dsn").startswith("postgresql://")
+    apart = status["postgres"].pop("databases")
+    assert sorted(apart) == ["remedy", "remedy_keys"] and status["postgres"] == {}
+    assert all(dsn.startswith("postgresql://") and "password" not in dsn for dsn in apart.values())
     assert status["smtp"] == {
         "host": "127.0.0.1", "port": stack.state().ports["smtp"], "mailbox": str(stack.folder / "mailbox"),
     }  # fmt: skip
@@ -103,7 +107,17 @@ def leaves(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...
         yield from leaves(part, (*words, name))
 
 
-LEAVES = list(leaves(typer.main.get_command(build())))
+COMMAND = typer.main.get_command(build())
+"""Built once: it takes a second."""
+LEAVES = list(leaves(COMMAND))
+
+
+def typed(*words: str) -> tuple[object, str]:
+    """The exit code of a command, and what it wrote."""
+    written = io.StringIO()
+    with contextlib.redirect_stdout(written), pytest.raises(SystemExit) as end:
+        COMMAND([*words])
+    return end.value.code, written.getvalue()
 
 
 def test_the_help_of_the_command_names_every_part_and_how_to_begin(stack: LiveStack) -> None:
@@ -115,10 +129,10 @@ def test_the_help_of_the_command_names_every_part_and_how_to_begin(stack: LiveSt
 
 @pytest.mark.parametrize("words", LEAVES, ids=" ".join)
 def test_the_help_of_each_command_has_an_example(words: tuple[str, ...]) -> None:
-    told = CliRunner().invoke(build(), [*words, "--help"])
+    code, told = typed(*words, "--help")
 
-    assert told.exit_code == 0
-    assert re.search(rf"Example.*engage {' '.join(words)}", " ".join(re.sub(r"[│╭╰─╮╯]", " ", told.output).split()))
+    assert code == 0
+    assert re.search(rf"Example.*engage {' '.join(words)}", " ".join(re.sub(r"[│╭╰─╮╯]", " ", told).split()))
 
 
 def test_each_part_of_the_command_line_has_the_commands_that_are_looked_for_in_it() -> None:
