@@ -239,7 +239,7 @@ async def test_candidates_are_found_by_index_whatever_the_registry_holds(schema:
 
         plan = await tx.fetch(f"EXPLAIN {spellings.POSTINGS}", "site", ["w7"], ["CN"], FREQUENT + 1)
 
-    assert "Index Only Scan" in str(plan)
+    assert "Index Cond" in str(plan)  # by whichever kind of index scan
     assert "Seq Scan" not in str(plan)
 
 
