@@ -4,6 +4,7 @@ It is written on the sender's own device, sealed there, and read by the trustee'
 those of the events are; the boxes of reporters who write by receipt hold the same.
 """
 
+import contextlib
 import json
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -93,10 +94,8 @@ def read_box(plain: bytes) -> SealedTestimony:
         document = None
     if not isinstance(document, dict):
         return SealedTestimony.model_construct(narrative=text if text.strip() else NOTHING_WRITTEN)
-    try:
+    with contextlib.suppress(ValidationError):
         return SealedTestimony.model_validate_json(plain)
-    except ValidationError:
-        pass
     try:
         return read_what_fits(document)
     except RecursionError:
