@@ -13,7 +13,8 @@ from services.remedy.receipts import receipt_hash
 from services.remedy.store import receiving as store
 from services.remedy.trustee import Keyring
 from services.remedy.vault import Part, Writing
-from shared.events.remedy.words import Rung
+from shared.events.remedy.cases import CaseFact, ConsentGiven
+from shared.events.remedy.words import Party, Rung
 from shared.events.sealed import SealedTestimony, read_box
 from shared.logs import log
 from shared.sealing import CannotOpen
@@ -43,6 +44,16 @@ def about(box: SealedTestimony) -> str | None:
     return None if found == "{}" else found
 
 
+def consents_in(box: SealedTestimony, case: UUID) -> list[CaseFact]:
+    """To whom the workers' side agrees that something is told. What is not said is no consent, and takes none back."""
+    agreed = box.consents.model_dump()
+    return [
+        ConsentGiven(case=case, rung=Rung(name), given=True, by=Party.REPORTER)
+        for name, given in agreed.items()
+        if given
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Unpacked:
     """A box that was opened, with what leads from its receipts to cases."""
@@ -51,14 +62,6 @@ class Unpacked:
     box: SealedTestimony = field(repr=False)
     receipt: bytes | None = None
     earlier: bytes | None = None
-
-    @property
-    def consents(self) -> list[Rung]:
-        """To whom the workers' side agrees that something is told."""
-        agreed = self.box.consents
-        rungs = {Rung.EMPLOYER: agreed.employer, Rung.BRAND: agreed.brand}
-        rungs |= {Rung.MEMBERS: agreed.members, Rung.PUBLIC: agreed.public}
-        return [rung for rung, given in rungs.items() if given]
 
 
 async def unpack(office: Office, keyring: Keyring, waiting: Sequence[Record]) -> list[Unpacked]:

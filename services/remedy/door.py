@@ -16,7 +16,7 @@ from asyncpg import Record
 
 from services.remedy import audit, casework, erasing, reprisals, trustee
 from services.remedy.audit import Act, Action
-from services.remedy.boxes import writings_of
+from services.remedy.boxes import consents_in, writings_of
 from services.remedy.casework import REPORTER, Decide, Work, read_dossier
 from services.remedy.domain import erasure, life, survey, watch
 from services.remedy.domain.calendar import quarter_of
@@ -31,8 +31,8 @@ from services.remedy.store import survey as answers_kept
 from services.remedy.throttle import Throttle
 from services.remedy.vault import Part, Writing
 from shared import sealing
-from shared.events.remedy.cases import CaseFact, ConsentGiven
-from shared.events.remedy.words import Erased, Party, Pressure, RetaliationResult, Rung
+from shared.events.remedy.cases import CaseFact
+from shared.events.remedy.words import Erased, Party, Pressure, RetaliationResult
 from shared.events.sealed import SealedTestimony, read_box
 from shared.postgres import Connection, borrow, now
 from shared.rates import Rate
@@ -124,20 +124,13 @@ class Door:
                 raise ReceiptUnknown
             yield visit
 
-    async def act(
-        self, receipt: str, action: Action, decide: Decide, writings: Sequence[Writing] = ()
-    ) -> tuple[Dossier, Moment]:
+    async def act(self, receipt: str, action: Action, decide: Decide, writings: Sequence[Writing] = ()) -> Dossier:
         """Do something to a case as its reporter; the case as it then stands. Raises ReceiptUnknown, Refused."""
         async with self.visit(receipt) as visit:
             work = Work(REPORTER, action, decide, tuple(writings))
-            done = await casework.act(self.office, visit.tx, visit.case, work)
-            return done.dossier, await self.moment(visit.tx)
+            return (await casework.act(self.office, visit.tx, visit.case, work)).dossier
 
-    async def moment(self, tx: Connection) -> Moment:
-        """The moment of a transaction."""
-        return self.office.terms.moment(await now(tx))
-
-    async def write(self, receipt: str, sealed: str) -> tuple[Dossier, Moment]:
+    async def write(self, receipt: str, sealed: str) -> Dossier:
         """Add what a reporter sealed. Raises NotSealed, ReceiptUnknown, Refused.
 
         It is opened at once and sealed under the case's keys in the transaction that keeps it. Nothing of it is opened
@@ -159,7 +152,7 @@ class Door:
             if reprisal:
                 await reprisals.open_told(self.office, visit.tx, visit.case, reprisal, acts)
             await audit.record(visit.tx, acts)
-            return done.dossier, await self.moment(visit.tx)
+            return done.dossier
 
     async def words(self, visit: Visit, parts: Sequence[Part], action: Action) -> list[Words]:
         """Open what belongs to the reporter; that it was read is written down first, and stands or falls with it."""
@@ -168,7 +161,7 @@ class Door:
         await audit.record(visit.tx, [Act(action, None, visit.id)])
         return [Words(row, sealed.part, text) for (row, sealed), text in zip(found, texts, strict=True)]
 
-    async def erase(self, receipt: str, what: Erased, pressure: Pressure) -> tuple[Dossier, Moment]:
+    async def erase(self, receipt: str, what: Erased, pressure: Pressure) -> Dossier:
         """Have a case erased as its reporter, who was offered a copy. Raises ReceiptUnknown, Refused.
 
         Who is pressed to it is refused, and the handlers hear of the pressure.
@@ -176,8 +169,7 @@ class Door:
         if pressure is Pressure.YES:
             await self.act(receipt, Action.WITHDREW, now_and_then(erasure.pressed))
         async with self.visit(receipt) as visit:
-            done = await erasing.by_reporter(self.office, visit.tx, visit.case, what, True, pressure)
-            return done.dossier, await self.moment(visit.tx)
+            return (await erasing.by_reporter(self.office, visit.tx, visit.case, what, True, pressure)).dossier
 
     async def count_in(self, receipt: str, answers: Answers) -> bool:
         """Count answers about the mechanism in; False where this receipt has answered. Raises ReceiptUnknown.
@@ -195,7 +187,7 @@ class Door:
         async with self.office.runtime.transaction() as tx:
             if not await answers_kept.mark_answered(tx, survey.token_of(written, pepper)):
                 return False
-            today = (await self.moment(tx)).today
+            today = self.office.terms.today(await now(tx))
             await answers_kept.add(tx, quarter_of(today), survey.EDITION, answers)
             return True
 
@@ -222,13 +214,7 @@ async def follow_joins(tx: Connection, case: Record) -> Visit:
 
 def written(box: SealedTestimony, dossier: Dossier, moment: Moment) -> list[CaseFact]:
     """The facts of a message: that it came, what is agreed to in it, and a sign where it tells of reprisal."""
-    facts = life.write(dossier, Party.REPORTER, len(box.attachments))
-    agreed = box.consents.model_dump()
-    facts += [
-        ConsentGiven(case=dossier.case, rung=Rung(name), given=True, by=Party.REPORTER)
-        for name, given in agreed.items()
-        if given
-    ]
+    facts = life.write(dossier, Party.REPORTER, len(box.attachments)) + consents_in(box, dossier.case)
     return facts + (watch.check(dossier, moment, RetaliationResult.SUSPECTED) if box.reprisal else [])
 
 

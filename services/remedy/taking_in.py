@@ -12,7 +12,7 @@ from asyncpg import Record, UniqueViolationError
 
 from services.remedy import casework
 from services.remedy.audit import Act, Action
-from services.remedy.boxes import Unpacked, unpack, writings_of
+from services.remedy.boxes import Unpacked, consents_in, unpack, writings_of
 from services.remedy.casework import CLOCK, REPORTER, Work
 from services.remedy.domain.dossier import Dossier, Moment
 from services.remedy.office import Office, office_of
@@ -20,7 +20,7 @@ from services.remedy.store import cases
 from services.remedy.store import receiving as store
 from services.remedy.trustee import Keyring
 from services.remedy.vault import OF_IDENTITY, KeyLost, Part, Writing
-from shared.events.remedy.cases import CaseFact, CaseLinked, CaseMoved, CaseTakenIn, ConsentGiven, MessageLeft
+from shared.events.remedy.cases import CaseFact, CaseLinked, CaseMoved, CaseTakenIn, MessageLeft
 from shared.events.remedy.words import CaseReason, CaseState, Erased, LinkKind, Party
 from shared.logs import log
 from shared.postgres import Connection, borrow, is_transient
@@ -139,7 +139,7 @@ async def keep(
     `first` is what happened to it before, where nothing is written down of it yet; `acts` as `casework.act` has it.
     """
     writings = writings_of(one.box)
-    facts = [*first, taken_in(one, writings, has_receipt), *consents(one.case, one)]
+    facts = [*first, taken_in(one, writings, has_receipt), *consents_in(one.box, one.case)]
     if earlier is not None:
         facts.append(CaseLinked(case=one.case, to=earlier["case_id"], kind=LinkKind.REPRISAL))
     await casework.act(office, tx, case, Work(REPORTER, Action.TAKEN_IN, lambda *_: facts, writings), acts)
@@ -149,7 +149,7 @@ async def join(office: Office, tx: Connection, case: Record, earlier: Record, on
     """Add what a box holds to the earlier case, as a message of its reporter, and close the new one."""
     to: UUID = earlier["case_id"]
     left = MessageLeft(case=to, by=Party.REPORTER, attachments=len(one.box.attachments))
-    added: list[CaseFact] = [left, *consents(to, one)]
+    added: list[CaseFact] = [left, *consents_in(one.box, to)]
     writings = writings_of(one.box, told_as=Part.MESSAGE_IN)
     await casework.act(office, tx, earlier, Work(REPORTER, Action.WROTE, lambda *_: added, writings))
     await casework.act(office, tx, case, Work(CLOCK, Action.TAKEN_IN, partial(joined, one, to, has_receipt)))
@@ -177,8 +177,3 @@ def taken_in(one: Unpacked, writings: Sequence[Writing], has_receipt: bool) -> C
         has_confidant=Part.TRUSTED_CONTACT in parts,
         attachments=parts.count(Part.ATTACHMENT),
     )
-
-
-def consents(case: UUID, one: Unpacked) -> list[CaseFact]:
-    """What the reporter agrees to. What is not said is no consent, and takes none back."""
-    return [ConsentGiven(case=case, rung=rung, given=True, by=Party.REPORTER) for rung in one.consents]

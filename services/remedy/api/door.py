@@ -70,18 +70,17 @@ async def answered() -> AsyncIterator[None]:
         raise Problem(422, "not_sealed", detail, faults) from None
 
 
-def standing(door: Door, dossier: Dossier, moment: Moment) -> told.Standing:
+def standing(door: Door, dossier: Dossier) -> told.Standing:
     """How a case stands, for its reporter."""
     erase = partial(erasure.by_reporter, dossier, Erased.CONTENT, copy_offered=True, pressure=Pressure.NO)
-    return told.tell(dossier, moment, door.office.terms, {"erase": erase})
+    return told.tell(dossier, door.office.terms, {"erase": erase})
 
 
 @router.post("/case")
 async def read_case(door: AtDoor, body: WithReceipt) -> CaseForReporter:
     """Where the case is, what comes next and by when, what may be done, and what was written."""
     async with answered(), door.visit(body.receipt) as visit:
-        moment = await door.moment(visit.tx)
-        shown = standing(door, visit.dossier, moment)
+        shown = standing(door, visit.dossier)
         words = await door.words(visit, (Part.MESSAGE_IN, Part.MESSAGE_OUT), Action.REPORTER_READ)
         return CaseForReporter(standing=shown, messages=[said(door, one) for one in words])
 
@@ -90,7 +89,7 @@ async def read_case(door: AtDoor, body: WithReceipt) -> CaseForReporter:
 async def write(door: AtDoor, body: Message) -> told.Standing:
     """Answer a question, or add something: sealed on the reporter's own device."""
     async with answered():
-        return standing(door, *await door.write(body.receipt, body.sealed))
+        return standing(door, await door.write(body.receipt, body.sealed))
 
 
 @router.post("/objection")
@@ -98,7 +97,7 @@ async def object_to_closure(door: AtDoor, body: WithReceipt) -> told.Standing:
     """Object to closure: the case stays open, or is looked at again, until the objection is heard."""
     async with answered():
         rule = now_and_then(life.object_to_closure)
-        return standing(door, *await door.act(body.receipt, Action.OBJECTED, rule))
+        return standing(door, await door.act(body.receipt, Action.OBJECTED, rule))
 
 
 @router.post("/objection/withdraw")
@@ -106,7 +105,7 @@ async def take_objection_back(door: AtDoor, body: WithReceipt) -> told.Standing:
     """Object no longer."""
     async with answered():
         rule = now_and_then(partial(life.settle_objection, by=Party.REPORTER))
-        return standing(door, *await door.act(body.receipt, Action.OBJECTED, rule))
+        return standing(door, await door.act(body.receipt, Action.OBJECTED, rule))
 
 
 @router.post("/withdraw")
@@ -115,7 +114,7 @@ async def withdraw(door: AtDoor, body: Withdrawal) -> told.Standing:
     pressure = told_of_pressure(body.pressure)
     async with answered():
         rule = now_and_then(partial(life.ask_withdrawal, pressure=pressure))
-        return standing(door, *await door.act(body.receipt, Action.WITHDREW, rule))
+        return standing(door, await door.act(body.receipt, Action.WITHDREW, rule))
 
 
 def told_of_pressure(pressure: Pressure | None) -> Pressure:
@@ -131,7 +130,7 @@ async def agree(door: AtDoor, body: Agreement) -> told.Standing:
     """Agree, or no longer agree, that a rung is told. What is taken back takes back what was told there."""
     async with answered():
         rule = now_and_then(partial(life.consent, rung=body.rung, given=body.given, by=Party.REPORTER))
-        return standing(door, *await door.act(body.receipt, Action.CONSENT, rule))
+        return standing(door, await door.act(body.receipt, Action.CONSENT, rule))
 
 
 @router.post("/ladder")
@@ -139,7 +138,7 @@ async def take_rung(door: AtDoor, body: Step) -> told.Standing:
     """Waive a rung, so that a later one may hear before it, or take one back. A waiver replaces no consent."""
     async with answered():
         rule = partial(step_of_reporter, body.rung, RungStep(body.step))
-        return standing(door, *await door.act(body.receipt, Action.CONSENT, rule))
+        return standing(door, await door.act(body.receipt, Action.CONSENT, rule))
 
 
 def step_of_reporter(rung: Rung, step: RungStep, dossier: Dossier, moment: Moment) -> list[CaseFact]:
@@ -151,7 +150,7 @@ def step_of_reporter(rung: Rung, step: RungStep, dossier: Dossier, moment: Momen
 async def appeal(door: AtDoor, body: WithReceipt) -> told.Standing:
     """Appeal: against a finding, what followed from it, or that the case is not processed."""
     async with answered():
-        return standing(door, *await door.act(body.receipt, Action.APPEALED, now_and_then(moves.appeal)))
+        return standing(door, await door.act(body.receipt, Action.APPEALED, now_and_then(moves.appeal)))
 
 
 @router.post("/copy")
@@ -179,7 +178,7 @@ async def erase(door: AtDoor, body: Erasing) -> told.Standing:
         raise Problem(422, "copy_not_offered", COPY_OFFERED, faults)
     pressure = told_of_pressure(body.pressure)
     async with answered():
-        return standing(door, *await door.erase(body.receipt, Erased(body.what), pressure))
+        return standing(door, await door.erase(body.receipt, Erased(body.what), pressure))
 
 
 @router.get("/survey")

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from services.remedy.domain import life, moves, states
 from services.remedy.domain.deadlines import Deadline
-from services.remedy.domain.dossier import Dossier, Happened, Moment
+from services.remedy.domain.dossier import Dossier, Happened
 from services.remedy.domain.ladder import ORDER
 from services.remedy.domain.plan import Item
 from services.remedy.domain.refusals import Refused
@@ -102,7 +102,7 @@ class Standing:
     may: Mapping[str, tuple[CaseRefusal, ...]]
 
 
-def tell(dossier: Dossier, moment: Moment, terms: Terms, further: Mapping[str, Callable[[], object]]) -> Standing:
+def tell(dossier: Dossier, terms: Terms, further: Mapping[str, Callable[[], object]]) -> Standing:
     """How a case stands. `further` are rules of other parts that are tried for `may`, by what they allow."""
     now = dossier.life
     stage = dossier.clocks.of_stage(now.state)
@@ -121,13 +121,11 @@ def tell(dossier: Dossier, moment: Moment, terms: Terms, further: Mapping[str, C
         withdrawal=now.withdrawal,
         held=now.held,
         being_erased=now.erasing,
-        may=possible(dossier, moment, further),
+        may=possible(dossier, further),
     )
 
 
-def possible(
-    dossier: Dossier, _moment: Moment, further: Mapping[str, Callable[[], object]]
-) -> dict[str, tuple[CaseRefusal, ...]]:
+def possible(dossier: Dossier, further: Mapping[str, Callable[[], object]]) -> dict[str, tuple[CaseRefusal, ...]]:
     """What a reporter can do, each with every reason why not now."""
     rules: dict[str, Callable[[], object]] = {
         "write": lambda: life.write(dossier, Party.REPORTER),
