@@ -26,8 +26,15 @@ $(STAMP): requirements.lock pyproject.toml
 demo: setup ## Watch real supplier lists go from a file to e-mails, through Kafka and four services
 	@$(ENGAGE) demo
 
+# Tests of the whole stack mostly wait, the others mostly reckon: side by side they take the time of one.
+STACK_TESTS := tests/journeys tests/faults
+STACK_SAID  := .stack-tests.log
+
 test: setup ## Run all tests on a real Kafka, Postgres and SMTP server
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(STACK_TESTS) > $(STACK_SAID) 2>&1 & stack=$$!; \
+	$(BIN)/pytest $(addprefix --ignore=,$(STACK_TESTS)) && parts=0 || parts=$$?; \
+	echo "waiting for the tests of the whole stack ($(STACK_TESTS)), which have run beside these"; \
+	wait $$stack && whole=0 || whole=$$?; cat $(STACK_SAID); exit $$((parts ? parts : whole))
 
 lint: setup ## Check style, types, import contracts, generated contracts and the compose file
 	@$(BIN)/ruff check .
@@ -67,4 +74,4 @@ lock: setup ## Resolve the dependencies anew into requirements.lock
 
 clean: ## Stop the local stack and remove its state, caches and .venv
 	@if [ -x $(ENGAGE) ]; then $(ENGAGE) down; fi
-	@rm -rf .engage $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	@rm -rf .engage $(VENV) .mypy_cache .ruff_cache .pytest_cache $(STACK_SAID) .hypothesis .import_linter_cache *.egg-info

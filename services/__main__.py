@@ -12,13 +12,33 @@ from shared.client import CommandError
 PARTS = {
     "deploy.demo.commands": ("demo",),
     "deploy.local.commands": ("up", "down", "status", "migrate", "access"),
-    "services.ingest.commands": ("member", "group", "import", "list", "contract", "publish", "receipt", "identity"),
+    "services.ingest.commands": (
+        "member",
+        "group",
+        "import",
+        "list",
+        "contract",
+        "contact",
+        "publish",
+        "receipt",
+        "identity",
+    ),
     "services.risk.commands": ("facts", "risk"),
     "services.remedy.commands": (
         "seal",
         "report",
         "case",
         "engagement",
+        "practice",
+        "board",
+        "timeline",
+        "document",
+        "condition",
+        "calendar",
+        "information-request",
+        "account",
+        "clauses",
+        "asks",
         "handler",
         "audit",
         "figures",
@@ -59,6 +79,9 @@ def main() -> None:
     except CommandError as error:
         Console(stderr=True, highlight=False).print(f"Error: {error}", style="red", markup=False, soft_wrap=True)
         sys.exit(1)
+    except KeyboardInterrupt:
+        Console(stderr=True, highlight=False).print("Interrupted.", markup=False)
+        sys.exit(130)
 
 
 if __name__ == "__main__":

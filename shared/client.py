@@ -117,6 +117,29 @@ def request(
             return Answer(refused.code, refused.read())
 
 
+def send(
+    service: str,
+    method: str,
+    path: str,
+    key: str | None,
+    *,
+    params: Mapping[str, Any] | None = None,
+    json: Any = None,
+    media_type: str = "application/json",
+    timeout: float = 60,
+) -> Answer:
+    """One request; what is answered, whatever its status. Raises CommandError where the service is away."""
+    url = service_url(service)
+    headers = {"authorization": f"Bearer {key}"} if key else {}
+    content = None
+    if json is not None:
+        headers, content = headers | {"content-type": media_type}, dumps(json).encode()
+    try:
+        return request(method, url + path, headers, params, content, timeout)
+    except NO_ANSWER as error:
+        raise CommandError(f"{service} at {url} does not answer ({reason(error)}). Try 'engage status'.") from error
+
+
 def call(
     service: str,
     method: str,
@@ -125,21 +148,13 @@ def call(
     *,
     params: Mapping[str, Any] | None = None,
     json: Any = None,
-    content: bytes | None = None,
     timeout: float = 60,
 ) -> Any:
     """One request; the JSON answered. Without a key only what is public is answered.
 
     Raises CommandError with the service's own words when it refuses or is away.
     """
-    url = service_url(service)
-    headers = {"authorization": f"Bearer {key}"} if key else {}
-    if json is not None:
-        headers, content = headers | {"content-type": "application/json"}, dumps(json).encode()
-    try:
-        answer = request(method, url + path, headers, params, content, timeout)
-    except NO_ANSWER as error:
-        raise CommandError(f"{service} at {url} does not answer ({reason(error)}). Try 'engage status'.") from error
+    answer = send(service, method, path, key, params=params, json=json, timeout=timeout)
     if answer.is_success:
         return answer.json() if answer.body else None
     raise CommandError(refusal(service, answer))
@@ -155,6 +170,7 @@ def refusal(service: str, answer: Answer) -> str:
     try:
         problem = answer.json()
         lines = [f"{service} refused ({answer.status} {problem['code']}): {problem['detail']}"]
+        lines += [f"  {one['id']}  {one['kind']} {one['name']}" for one in problem.get("candidates", ())]
         faults = problem.get("errors", ())
     except (ValueError, KeyError, TypeError):
         return f"{service} refused with status {answer.status}."

@@ -1,5 +1,6 @@
 """Two schemas of one service, compared row by row: what it has made of the events, without the spine's own tables."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import orjson
@@ -28,11 +29,20 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with its columns, in order, and those of its primary key."""
+    """A table with its columns, in order, and those of its primary key.
+
+    `drawn` are numbers that the database gives the rows as they come; they are copied, and not compared.
+    """
 
     name: str
     columns: tuple[str, ...]
     key: tuple[str, ...]
+    drawn: tuple[str, ...] = ()
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The columns that are compared."""
+        return tuple(column for column in self.columns if column not in self.drawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +84,43 @@ class Compared:
     first: tuple[Differing, ...] = ()
 
 
-async def tables_of(tx: Connection, schema: str) -> dict[str, Table]:
-    """The tables of a schema by name, without the spine's. Raises ValueError for one without a primary key."""
+async def tables_of(tx: Connection, schema: str, only: Collection[str] | None = None) -> dict[str, Table]:
+    """The tables of a schema by name, without the spine's; with `only`, those and no others.
+
+    Raises ValueError for one without a primary key.
+    """
     rows = await tx.fetch(
         """SELECT c.relname::text AS name, array_agg(a.attname::text ORDER BY a.attnum) AS columns,
                   array_agg(a.attname::text ORDER BY array_position(i.indkey::int2[], a.attnum))
-                      FILTER (WHERE a.attnum = ANY(i.indkey)) AS key
+                      FILTER (WHERE a.attnum = ANY(i.indkey)) AS key,
+                  array_agg(a.attname::text)
+                      FILTER (WHERE a.attidentity <> '' AND NOT a.attnum = ANY(i.indkey)) AS drawn
            FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                 LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
            WHERE c.relnamespace = $1::regnamespace AND c.relkind = 'r' AND NOT c.relname = ANY($2::text[])
+                 AND ($3::text[] IS NULL OR c.relname = ANY($3))
            GROUP BY c.relname""",
         named(schema),
         list(SPINE),
+        None if only is None else list(only),
     )
     if without_key := sorted(row["name"] for row in rows if row["key"] is None):
         raise ValueError(f"tables without a primary key cannot be compared: {', '.join(without_key)}")
-    return {row["name"]: Table(row["name"], tuple(row["columns"]), tuple(row["key"])) for row in rows}
+    return {
+        row["name"]: Table(row["name"], tuple(row["columns"]), tuple(row["key"]), tuple(row["drawn"] or ()))
+        for row in rows
+    }
 
 
-async def copy_table(tx: Connection, table: str, source: str, target: str) -> None:
-    """Copy a table of one schema, with its rows, into another that has none of this name. It is not logged."""
+async def copy_table(tx: Connection, table: str, source: str, target: str, rows: str = "true") -> None:
+    """Copy a table of one schema into another that has none of this name: the rows that meet a condition in SQL.
+
+    The copy is not logged.
+    """
     await tx.execute(
-        f"CREATE UNLOGGED TABLE {named(target)}.{named(table)} AS TABLE {named(source)}.{named(table)}", timeout=WITHIN
+        f"""CREATE UNLOGGED TABLE {named(target)}.{named(table)} AS
+            SELECT * FROM {named(source)}.{named(table)} WHERE {rows}""",  # noqa: S608 - names and a condition of ours
+        timeout=WITHIN,
     )
 
 
@@ -141,7 +166,7 @@ async def differing_rows(
     key = ", ".join(f"'{column}', coalesce(a.{named(column)}, b.{named(column)})" for column in table.key)
     columns = ", ".join(
         f"CASE WHEN a.{named(column)}::text IS DISTINCT FROM b.{named(column)}::text THEN '{column}' END"
-        for column in table.columns
+        for column in table.compared
     )
     order = ", ".join(f"coalesce(a.{named(column)}, b.{named(column)})" for column in table.key)
     parts = [
@@ -171,7 +196,7 @@ async def differing_rows(
 
 def row_text(table: Table, alias: str) -> str:
     """The expression of a row as one text."""
-    columns = (f"{alias}.{named(column)}" for column in table.columns)
+    columns = (f"{alias}.{named(column)}" for column in table.compared)
     return f"ROW({', '.join(columns)})::text"
 
 

@@ -1,8 +1,10 @@
 """HTTP as every service speaks it: keys as bearer tokens, errors as RFC 9457 problems that never quote the input."""
 
+import asyncio
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -196,6 +198,21 @@ async def answer_unavailable(request: Request, _error: Exception) -> JSONRespons
     """The database is away: nothing was accepted, and the same request may be sent again."""
     problem = Problem(503, "unavailable", "Not accepted: try the same request again.", headers=TRY_AGAIN)
     return await answer_problem(request, problem)
+
+
+@asynccontextmanager
+async def in_turn(turns: asyncio.Semaphore, within: float) -> AsyncIterator[None]:
+    """One of a few turns to do what takes long. Raises Problem 503 where none comes within so many seconds."""
+    try:
+        async with asyncio.timeout(within):
+            await turns.acquire()
+    except TimeoutError:
+        detail = "Too much is asked for at this moment: ask again."
+        raise Problem(503, "busy", detail, headers={"retry-after": "5"}) from None
+    try:
+        yield
+    finally:
+        turns.release()
 
 
 async def answer_unforeseen(request: Request, _error: Exception) -> JSONResponse:

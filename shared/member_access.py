@@ -7,11 +7,13 @@ import hmac
 import math
 import time
 from collections.abc import Awaitable, Callable
+from typing import Annotated
 
 from asyncpg import Record
-from fastapi import Request, Security
+from fastapi import Query, Request, Security
 from fastapi.security import HTTPBearer
 
+from shared.events.values import Slug
 from shared.events.vocabulary import KeyPurpose
 from shared.http import Problem, bearer, digest, key_unknown
 from shared.limits import ADDED_HEADERS
@@ -20,6 +22,9 @@ from shared.rates import Buckets
 
 KEYS = Security(HTTPBearer(auto_error=False, scheme_name="key", description="A member's key, or the operator's."))
 """Says in the OpenAPI document that every operation needs a key; the operations check it."""
+AsMember = Annotated[
+    Slug | None, Query(alias="member", description="Whose view; only an operator names another member.")
+]
 
 
 async def key_held(
@@ -40,6 +45,16 @@ async def key_held(
     spend(request, requests, kid, 1)
     request.state.kid = kid
     return found
+
+
+def view_of(reader: str | None, member: str | None) -> str | None:
+    """Whose view is shown: of the member that asks (`reader`), or that an operator names; None for that of all members.
+
+    Raises Problem 403 where a member names another.
+    """
+    if reader is not None and member not in (None, reader):
+        raise Problem(403, "not_your_view", "A member is shown its own view only: leave out member.")
+    return reader or member
 
 
 def spend(request: Request, buckets: Buckets, kid: str, amount: int) -> None:

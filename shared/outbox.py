@@ -20,14 +20,16 @@ class EventTooLarge(ValueError):
     """An event is larger than the broker takes; the transaction that would publish it must not commit."""
 
 
-async def append(tx: Connection, events: Sequence[Event], topic: str | None = None) -> None:
+async def append(tx: Connection, events: Sequence[Event], topic: str | None = None) -> datetime | None:
     """Record events for publication, in this order. They become visible, and are published, when `tx` commits.
+
+    Returns their `recordedtime`, None where there are none.
 
     `topic` is for dead letters only: every other event's classification chooses its topic.
     Raises ValueError where an event may not be published as it is classified, EventTooLarge beyond 256 KiB.
     """
     if not events:
-        return
+        return None
     streams = [(topic or topic_of(event), event.subject) for event in events]
     counters, at = await take_sequences(tx, Counter(streams))
     recordedtime, rows = at.isoformat(), []
@@ -39,6 +41,7 @@ async def append(tx: Connection, events: Sequence[Event], topic: str | None = No
         headers = pack_texts(header_texts(event, recordedtime, counters[stream]))
         rows.append((*stream, counters[stream], event.id, headers, value))
     await insert(tx, rows, at)
+    return at
 
 
 async def take_sequences(tx: Connection, wanted: Counter[Stream]) -> tuple[dict[Stream, int], datetime]:

@@ -54,13 +54,19 @@ async def now(tx: Connection) -> datetime:
     return moment
 
 
+async def bound_statements(tx: Connection, milliseconds: int) -> None:
+    """Let each statement of a transaction end with QueryCanceledError once it has taken so long."""
+    await tx.execute("SELECT set_config('statement_timeout', $1, true)", str(milliseconds))
+
+
 @contextlib.asynccontextmanager
-async def borrow(pool: Pool) -> AsyncIterator[Connection]:
+async def borrow(pool: Pool, within: float | None = None) -> AsyncIterator[Connection]:
     """A connection of the pool, for a while.
 
-    Raises ConnectionError where it broke: that can surface as any error, even an internal one of asyncpg.
+    Raises ConnectionError where it broke: that can surface as any error, even an internal one of asyncpg; TimeoutError
+    where none was free within so many seconds.
     """
-    async with pool.acquire() as borrowed:
+    async with pool.acquire(timeout=within) as borrowed:
         try:
             yield borrowed
         except Exception as error:

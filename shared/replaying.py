@@ -1,5 +1,6 @@
 """Reading topics again from their beginning, up to where a service had applied them at a given moment."""
 
+import contextlib
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -62,23 +63,34 @@ async def replay(
     records whose attributes cannot be read. Repetitions come as often as they were published: the inbox drops them.
     No offset is committed. Raises ValueError for a restricted topic, ReadingStopped where Kafka falls silent.
     """
-    if any(is_restricted(topic) for topic in topics):
-        raise ValueError("restricted topics are not read again")
+    require_unrestricted(topics)
     if not topics:
         return
-    consumer = FromBeginning(
+    async with reading(bootstrap) as client:
+        ends = await locate(bootstrap, client, topics)
+        total = sum(end - client.first[place] for place, end in ends.items())
+        async for records, seen in read_to(client, ends, batch):
+            yield Read([one for record in records if (one := within(record, heads))], seen, total)
+
+
+def require_unrestricted(topics: Collection[str]) -> None:
+    """Raises ValueError for a restricted topic."""
+    if any(is_restricted(topic) for topic in topics):
+        raise ValueError("restricted topics are not read again")
+
+
+@contextlib.asynccontextmanager
+async def reading(bootstrap: str) -> AsyncIterator[Any]:
+    """A client that reads from the beginning, in no group. aiokafka has no type hints here."""
+    client: Any = FromBeginning(
         bootstrap_servers=bootstrap,
         enable_auto_commit=False,
         isolation_level="read_committed",
         metadata_max_age_ms=METADATA_MAX_AGE_MS,
     )
-    client: Any = consumer  # aiokafka has no type hints here
     try:
         await client.start()
-        ends = await locate(bootstrap, client, topics)
-        total = sum(end - client.first[place] for place, end in ends.items())
-        async for records, seen in read_to(client, ends, batch):
-            yield Read([one for record in records if (one := within(record, heads))], seen, total)
+        yield client
     finally:
         await client.stop()
 
@@ -130,6 +142,15 @@ async def read_heads(tx: Connection, schema: str, topics: Collection[str]) -> di
     """The last sequence applied of each key of these topics, as the inbox in a schema tells it."""
     rows = await tx.fetch(
         f"SELECT topic, key, last_sequence FROM {named(schema)}.inbox_head WHERE topic = ANY($1::text[])",  # noqa: S608
+        list(topics),
+    )
+    return {(topic, key): last for topic, key, last in rows}
+
+
+async def read_published(tx: Connection, schema: str, topics: Collection[str]) -> dict[StreamKey, int]:
+    """The last sequence that the service in a schema has published of each key of these topics."""
+    rows = await tx.fetch(
+        f"SELECT topic, key, sequence FROM {named(schema)}.stream_head WHERE topic = ANY($1::text[])",  # noqa: S608
         list(topics),
     )
     return {(topic, key): last for topic, key, last in rows}

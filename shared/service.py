@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from itertools import combinations
 
@@ -56,7 +57,7 @@ class Runtime:
     pool: Pool
     relay: Relay
     databases: Mapping[str, Pool] = field(default_factory=dict)
-    """Pools on the further databases of a service, by name; nothing is published from them."""
+    """The further pools of a service, by name; nothing is published from them."""
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -65,9 +66,9 @@ class Runtime:
             yield tx
         self.relay.wake()
 
-    async def publish(self, tx: Connection, events: Sequence[Event]) -> None:
-        """Append events to the outbox of a transaction that `transaction` opened."""
-        await outbox.append(tx, events)
+    async def publish(self, tx: Connection, events: Sequence[Event]) -> datetime | None:
+        """Append events to the outbox of a transaction that `transaction` opened; their `recordedtime`, if any."""
+        return await outbox.append(tx, events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,8 @@ class Service:
     tasks: Sequence[Task] = ()
     api: Callable[[Runtime], Starlette] | None = None
     intake: Callable[[Runtime], RawHandler] | None = None
-    databases: Mapping[str, Callable[[Settings], SecretStr]] = field(default_factory=dict)
-    """Further databases: a name, and where the settings have the way to it."""
+    databases: Mapping[str, Callable[[Settings], tuple[SecretStr, int]]] = field(default_factory=dict)
+    """Further pools: a name, and where the settings have the way to its database, and how many connections it has."""
 
 
 @dataclass(slots=True)
@@ -149,8 +150,8 @@ async def serve(service: Service, settings: Settings, stop: asyncio.Event | None
         own = await wait_for_database(settings.database_dsn, OWN_CONNECTIONS)
         stack.push_async_callback(close, own)
         further = {}
-        for name, dsn in service.databases.items():
-            further[name] = await wait_for_database(dsn(settings), settings.pool_size)
+        for name, way in service.databases.items():
+            further[name] = await wait_for_database(*way(settings))
             stack.push_async_callback(close, further[name])
         parts = assemble(service, settings, pool, own, further)
         stack.push_async_callback(cancel, parts.background)

@@ -28,9 +28,9 @@ def demo(
     """Watch real supplier lists go from a file, through Kafka and four services, to e-mails.
 
     It starts a stack in the state folder (.engage, or $ENGAGE_STATE), adds three public buyers, their secretariat and
-    three working groups, imports two years of Apple's published supplier list, reports one invented risk, files one
-    invented testimony and lets its clock run out. It is safe to repeat: what an earlier demo left is removed first.
-    It never touches a stack that is not its own; 'engage up' makes the demo's stack yours.
+    three working groups, imports two years of Apple's published supplier list, reports one invented risk, engages the
+    invented supplier, files one invented testimony and lets its clock run out. It is safe to repeat: what an earlier
+    demo left is removed first. It never touches a stack that is not its own; 'engage up' makes the demo's stack yours.
 
     Example: `engage demo`; beside a stack of your own: `ENGAGE_STATE=.engage-demo engage demo`
     """

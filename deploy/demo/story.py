@@ -1,13 +1,11 @@
 """The story that the demo plays, step by step, by the same commands that people type."""
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from deploy.demo.command_line import CommandLine
-from deploy.demo.screen import Progress, Screen
+from deploy.demo.course import Course, excerpt, settle, typed, wait_for_mail
+from deploy.demo.engaging import engage
+from deploy.demo.screen import Screen
 from shared.client import CommandError
 
 HERE = Path(__file__).parent
@@ -16,12 +14,6 @@ ACKNOWLEDGE, WARN = "PT16S", "PT10S"  # instead of 7 days, and 2 days before
 CLOCKS = {
     "ENGAGE_DIGEST_EVERY": "PT15S",  # instead of a day
 }
-PATIENCE = 120
-"""Seconds that any one step may take."""
-
-Moved = tuple[int, int]
-"""How many events a service has applied and published."""
-
 MEMBERS = (
     ("oslo", "City of Oslo", "NO", "buyer"),
     ("sykehusinnkjop", "Sykehusinnkjøp", "NO", "buyer"),
@@ -29,14 +21,15 @@ MEMBERS = (
     ("electronics-watch", "Electronics Watch", "NL", "secretariat"),
 )
 BUYERS = ("oslo", "sykehusinnkjop", "dfo")
+SHARED = "Several buyers buy from the same maker and cannot see its factories"
 GROUPS = (
-    ("apple", "Apple", "Engage Apple together", ("--supplier", "Apple")),
-    ("cisco", "Cisco", "Engage Cisco together", ("--supplier", "Cisco")),
+    ("apple", "Apple", "Engage Apple together", ("--supplier", "Apple", "--why", SHARED)),
+    ("cisco", "Cisco", "Engage Cisco together", ("--supplier", "Cisco", "--why", SHARED)),
     (
         "foa-cb",
         "Freedom of Association and Collective Bargaining",
         "Engage the industry on the enabling rights",
-        ("--category", "freedom_of_association"),
+        ("--category", "freedom_of_association", "--why", "Without these rights no other can be claimed"),
     ),
 )
 
@@ -48,19 +41,10 @@ LISTS = (
 )
 
 
-@dataclass
-class Course:
-    """What happened, for the summary."""
-
-    imports: dict[str, dict[str, Any]] = field(default_factory=dict)
-    moved: dict[str, Moved] = field(default_factory=dict)
-    started: float = field(default_factory=time.monotonic)
-
-
 def play(screen: Screen, line: CommandLine) -> Course:
     """Play the whole story; what happened. Raises CommandError at the first step that fails."""
     course = Course()
-    for chapter in (start, gather, learn, disclose, report, testify):
+    for chapter in (start, gather, learn, disclose, report, engage, testify):
         chapter(screen, line, course)
     return course
 
@@ -81,7 +65,8 @@ def gather(screen: Screen, line: CommandLine, _course: Course) -> None:
     roles = [word for slug in BUYERS for word in ("--member", slug)]
     for slug, name, purpose, scope in GROUPS:
         words = ("group", "add", slug, "--name", name, "--purpose", purpose, "--secretariat", "electronics-watch")
-        typed(screen, line, *words, *scope, *roles)
+        cause = ("--cause", "compliance-concern")
+        typed(screen, line, *words, *cause, *scope, *roles)
     who = ("--name", "Secretariat", "--role", "secretariat")
     typed(screen, line, "recipient", "add", "secretariat@example.org", *who)
 
@@ -122,7 +107,7 @@ def report(screen: Screen, line: CommandLine, course: Course) -> None:
 
 def testify(screen: Screen, line: CommandLine, course: Course) -> None:
     """Seal and file one invented testimony, and let its clock run out."""
-    screen.heading("6. One invented testimony, sealed on this machine, and a clock that runs out")
+    screen.heading("7. One invented testimony, sealed on this machine, and a clock that runs out")
     for name, role in PEOPLE:
         typed(screen, line, "handler", "add", name, "--role", role)
     box, receipt = line.state / "testimony.sealed.json", line.state / "receipt.txt"
@@ -158,69 +143,3 @@ MAILS_OF_A_CASE = (
     ("restricted_deadline_approaching", "the warning before the deadline"),
     ("restricted_deadline_missed", "the mail about the missed deadline"),
 )
-
-
-def typed(screen: Screen, line: CommandLine, *arguments: str) -> None:
-    """Show a command and run it."""
-    screen.typed(*arguments)
-    line.run(*arguments)
-
-
-def excerpt(screen: Screen, line: CommandLine, most: int, *arguments: str) -> None:
-    """Show a command, run it, and show the beginning of what it says."""
-    screen.typed(*arguments)
-    said = line.run(*arguments).splitlines()
-    for one in said[:most]:
-        screen.say(f"  {one}")
-    if len(said) > most:
-        screen.say(f"  ... {len(said) - most} lines more")
-
-
-def settle(screen: Screen, line: CommandLine, course: Course, what: str) -> None:
-    """Wait until every service has applied everything and published what follows; say how much that was at each."""
-    with screen.following(what) as progress:
-        quiet = 0
-
-        def settled() -> bool:
-            nonlocal quiet
-            progress.update(line.status())
-            quiet = quiet + 1 if progress.settled else 0
-            return quiet >= 2
-
-        wait(settled, progress, what)
-    progress.require_no_dead_letter()
-    now = {service: line.moved(service) for service in progress.services}
-    screen.say(f"  {moves(course.moved, now)}")
-    course.moved = now
-
-
-def moves(before: dict[str, Moved], now: dict[str, Moved]) -> str:
-    """What each service has done between two looks, in words; nothing of those that did nothing."""
-    told = []
-    for service, counts in now.items():
-        news = zip(("applied", "published"), counts, before.get(service, (0, 0)), strict=True)
-        if done := [f"{word} {count - earlier:,}" for word, count, earlier in news if count > earlier]:
-            told.append(f"{service} {', '.join(done)}")
-    return f"events: {'; '.join(told) or 'none'}"
-
-
-def wait_for_mail(screen: Screen, line: CommandLine, template: str, what: str) -> None:
-    """Wait until a mail of this template has been accepted by the mail server."""
-    with screen.following(what) as progress:
-        wait(lambda: sent(line, template) > 0, progress, what)
-
-
-def sent(line: CommandLine, template: str) -> int:
-    """Mails of a template that the mail server has accepted."""
-    summary = line.ask("notify", "/mails/summary")
-    return sum(row["mails"] for row in summary["counts"] if row["template"] == template and row["state"] == "sent")
-
-
-def wait(condition: Callable[[], bool], progress: Progress, what: str) -> None:
-    """Wait for a condition, within the limit. Raises CommandError with what was waited for."""
-    limit = time.monotonic() + PATIENCE
-    while not condition():
-        progress.changed()
-        if time.monotonic() > limit:
-            raise CommandError(f"Waited {PATIENCE} s in vain for {what}. 'engage status' and .engage/logs tell more.")
-        time.sleep(0.2)

@@ -10,8 +10,8 @@ from typing import Any
 from rich.table import Table
 
 from deploy.demo.command_line import CommandLine
+from deploy.demo.course import Course
 from deploy.demo.screen import Screen
-from deploy.demo.story import Course
 
 NEXT = (
     ("engage status", "what runs, where, and how far behind it is"),
@@ -23,7 +23,9 @@ NEXT = (
     ("engage mail list", "every mail, without addresses"),
     ("engage case list --as ingrid", "the coordinator's list: references, states, deadlines"),
     ("engage audit verify --as maja", "who opened what, in a chain that nobody can change unseen"),
-    ("engage engagement list", "what is proposed to the working groups; a person opens it"),
+    ("engage board", "where each engagement stands, what is due next, and who sees to it"),
+    ("engage timeline DEMO-2026-1 --member dfo", "one thread from a contract to what came of it, event by event"),
+    ('engage document supplier "Example Electronics Ltd" --out tracker.html', "how a supplier performs, to print"),
     ("engage import FILE --member oslo --dry-run", "your own list, tried without effect"),
     ("engage down", "stop everything; the data stay"),
 )

@@ -8,6 +8,7 @@ import asyncpg
 from deploy.local.database import in_database, migrate, without_password
 from deploy.local.errors import StackError
 from deploy.local.migrate import admin_dsn
+from deploy.local.servers import database_of
 from deploy.local.state import StateFolder
 from deploy.local.waiting import run_apart
 
@@ -27,26 +28,26 @@ def make_beside(admin: str, service: str, schema: str, *, with_tables: bool) -> 
 
     Raises StackError where the server refuses, or the schema is there already.
     """
-    _run(admin, f'CREATE SCHEMA "{schema}" AUTHORIZATION "{service}_owner"')
+    _run(admin, service, f'CREATE SCHEMA "{schema}" AUTHORIZATION "{service}_owner"')
     if with_tables:
         migrate(admin, service, schema)
 
 
-def drop_beside(admin: str, schema: str) -> None:
-    """Drop a schema with all that is in it. Raises StackError where the server refuses."""
-    _run(admin, f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
+def drop_beside(admin: str, service: str, schema: str) -> None:
+    """Drop a schema in a service's database, with all that is in it. Raises StackError where the server refuses."""
+    _run(admin, service, f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
 
 
 def owner_dsn(admin: str, service: str, schema: str) -> str:
     """The DSN by which to act as a service's owner, with all names that are not qualified in `schema`."""
-    parts = urlsplit(in_database(admin))
+    parts = urlsplit(in_database(admin, database_of(service)))
     query = dict(parse_qsl(parts.query)) | {"role": f"{service}_owner", "search_path": schema}
     return urlunsplit(parts._replace(query=urlencode(query)))
 
 
-def _run(admin: str, statement: str) -> None:
+def _run(admin: str, service: str, statement: str) -> None:
     try:
-        run_apart(_execute(in_database(admin), statement))
+        run_apart(_execute(in_database(admin, database_of(service)), statement))
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         shown = without_password(admin)
         raise StackError("postgres", f"the database server at {shown} refused: {error}") from error

@@ -17,7 +17,8 @@ def of_event(answer: Answer) -> dict[str, Any]:
         for objection in answer.objections
     ]
     receipt = None if answer.receipt is None else str(answer.receipt)
-    told = {"id": answer.id, "receipt": receipt, "outcome": answer.outcome.value, "errors": errors}
+    entry = None if answer.entry is None else str(answer.entry)
+    told = {"id": answer.id, "receipt": receipt, "entry": entry, "outcome": answer.outcome.value, "errors": errors}
     if answer.outcome is not Outcome.REJECTED or not errors:
         return told
     problem = {"type": "about:blank", "title": HTTPStatus.UNPROCESSABLE_ENTITY.phrase, "status": 422}
@@ -39,5 +40,6 @@ def of_receipt(row: Record) -> dict[str, Any]:
         "id": row["event_id"],
         "source": row["source"],
         "outcome": Outcome.ACCEPTED.value,
+        "entry": None if row["entry"] is None else str(row["entry"]),
         "received": row["received_at"].isoformat(),
     }

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -20,7 +20,7 @@ from services.ingest.domain.events.submission import (
 )
 from services.ingest.identity.resolution import rules_of
 from services.ingest.settings import IngestSettings
-from services.ingest.store import members, receipts
+from services.ingest.store import members, receipts, submissions
 from services.ingest.store.receipts import Receipt
 from services.ingest.submissions import Batch, pass_on
 from shared.events.envelope import Event, day_of
@@ -42,13 +42,14 @@ READ_AT_ONCE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of one event. `id` and `source` are its own, where they can be read."""
+    """What became of one event: `entry` is what others know it by. `id` and `source` are its own, if readable."""
 
     id: str | None
     outcome: Outcome
     receipt: UUID | None = None
     objections: tuple[Objection, ...] = ()
     source: str | None = None
+    entry: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,17 @@ async def decide(
     await pass_on(tx, batch)
     if batch.refused:
         await receipts.take_back(tx, list(batch.refused))
-    return Decision([refused_after_all(answer, batch) for answer in answers], batch.events)
+    final = [refused_after_all(answer, batch) for answer in answers]
+    return Decision(await with_entries(tx, final, batch), batch.events)
+
+
+async def with_entries(tx: Connection, answers: Sequence[Answer], batch: Batch) -> list[Answer]:
+    """The answers with what the events became, also those that were sent before; of testimony nothing is known."""
+    entries = batch.entries
+    earlier = {answer.receipt for answer in answers if answer.outcome is Outcome.DUPLICATE and answer.receipt}
+    if earlier - entries.keys():
+        entries = entries | await submissions.read_entries(tx, earlier)
+    return [replace(one, entry=entries.get(one.receipt)) if one.receipt else one for one in answers]
 
 
 def read_some(reader: Reader, events: Sequence[Json | Refused]) -> list[Submission | Unread]:

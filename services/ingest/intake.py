@@ -118,6 +118,7 @@ def answer_event(record: RawRecord, answer: Answer, at: datetime) -> Event:
         source=answer.source,
         submission=answer.id,
         receipt=answer.receipt,
+        entry=answer.entry,
         objections=tuple(
             ToldObjection(code=one.code, pointer=one.pointer or None, remedy=one.remedy) for one in answer.objections
         ),

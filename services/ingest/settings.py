@@ -55,6 +55,15 @@ class IngestSettings(Settings):
     key_grace: timedelta = Field(
         default=timedelta(days=7), description="how long a key stays valid after it was rotated"
     )
+    contact_valid: timedelta = Field(
+        default=timedelta(days=30), description="how long a supplier's contact may answer, unless said otherwise; ours"
+    )
+    answers_per_ask: int = Field(
+        default=50, ge=1, description="answers of one contact to one ask, and the last of all that are shown; ours"
+    )
+    public_address: str | None = Field(
+        default=None, description="where suppliers reach this door, for links; without it only on this machine"
+    )
 
     identity_suppliers_same_from: float = Field(
         default=0.9, ge=0, le=1, description="likeness from which two names are one supplier; set on tests/ingest/gold"

@@ -7,6 +7,8 @@ from services.ingest.accepting.batch import Batch, Naming
 from services.ingest.accepting.contracts import keep_contracts, restate_contracts
 from services.ingest.accepting.dialogue import record_dialogue
 from services.ingest.accepting.disclosures import keep_disclosures, keep_requests, name_contracts, tell_answers
+from services.ingest.accepting.follow_up import follow_up
+from services.ingest.accepting.practices import offer_practices, record_practices
 from services.ingest.accepting.reports import keep_replies, tell_flags, tell_follow_ups, tell_testimony
 from services.ingest.accepting.withdrawals import withdraw
 from services.ingest.domain.identity.keys import site_key, supplier_key
@@ -32,6 +34,9 @@ async def pass_on(tx: Connection, batch: Batch) -> None:
     await keep_requests(tx, batch, contracts)
     await keep_disclosures(tx, batch, contracts)
     await record_dialogue(tx, batch)
+    await record_practices(tx, batch)
+    await offer_practices(tx, batch)
+    await follow_up(tx, batch)
     tell_flags(batch)
     await keep_consequences(tx, batch)
     await keep_replies(tx, batch)
@@ -52,10 +57,11 @@ async def keep_consequences(tx: Connection, batch: Batch) -> None:
 
 
 async def settle(tx: Connection, batch: Batch) -> None:
-    """Tell whomever the contracts and disclosures of the batch concern, and which requests are answered."""
+    """Tell whom the contracts and disclosures of the batch concern, which requests are answered, and what follows."""
     await restate_contracts(tx, batch)
     batch.events += await audience.settle(tx, disclosures=batch.disclosures, contracts=batch.contracts, at=batch.at)
     batch.events += await tell_answers(tx, batch.member, batch.answers, batch.at, batch.today)
+    batch.events += batch.following
 
 
 async def resolve(tx: Connection, batch: Batch) -> None:

@@ -30,10 +30,11 @@ def counted(number: int, word: str) -> str:
 
 def of_members(found: Sequence[dict[str, Any]]) -> Table:
     """The members, one per line."""
-    table = plain("member", "name", "kind", "country", "keys", "left")
+    table = plain("member", "name", "kind", "country", "keys", "bound by", "left")
     for one in found:
-        left = (one["left"] or "-")[:10]
-        table.add_row(one["member"], escape(one["name"]), one["kind"], one["country"] or "-", str(one["keys"]), left)
+        left, laws = (one["left"] or "-")[:10], ", ".join(one["bound_by"]).replace("_", " ") or "-"
+        known = (one["member"], escape(one["name"]), one["kind"], one["country"] or "-", str(one["keys"]))
+        table.add_row(*known, laws, left)
     return table
 
 
@@ -119,12 +120,14 @@ def print_errors(console: Console, errors: Sequence[dict[str, Any]]) -> None:
 
 
 def print_receipts(console: Console, receipts: Sequence[dict[str, Any]]) -> None:
-    """Counts of what became of the events; a single event's receipt; the first reasons of rejection."""
+    """Counts of what became of the events; a single event's receipt and entry; the first reasons of rejection."""
     outcomes = [one["outcome"] for one in receipts]
     counts = [f"{outcomes.count(name)} {name}" for name in ("accepted", "duplicate", "rejected") if name in outcomes]
     console.print(", ".join(counts) or "no events", markup=False)
     if len(receipts) == 1 and receipts[0]["receipt"]:
         console.print(f"receipt {receipts[0]['receipt']}", markup=False)
+        if receipts[0]["entry"]:
+            console.print(f"entry {receipts[0]['entry']}", markup=False)
     rejected = [(place, one) for place, one in enumerate(receipts, 1) if one["outcome"] == "rejected"]
     for place, one in rejected[:FIRST_ERRORS]:
         for error in one["errors"]:

@@ -11,6 +11,7 @@ from uuid import UUID
 from services.notify.domain import announcement
 from services.notify.letters import Digest, Group, SupplierChange
 from shared.countries import name_of
+from shared.events.engagement_words import ReasonKind
 from shared.events.envelope import Event
 from shared.events.ingest import DisclosureAccepted, DisclosureRetired
 from shared.events.lifecycles import IndicatorEnd, IndicatorKind
@@ -21,6 +22,7 @@ NAMES_SHOWN = 20
 SUPPLIERS_SHOWN = 20
 LINE_MOST = 1200
 UNNAMED = "a supplier not yet named"
+UNTOLD = "one whose details are not mailed: 'engage engagement list' shows them"
 WORDS_OF_END = {
     IndicatorEnd.LIST_CHANGED: "the list has changed",
     IndicatorEnd.SITE_GONE: "the site is no longer disclosed",
@@ -88,7 +90,7 @@ def entry(event: Event) -> Entry | None:
 
 def told(event: Event) -> Entry | None:
     """The entry of an event, whatever the length of its line."""
-    make = partial(Entry, event.id, at=event.recordedtime or event.time, counted_as=event.id)
+    make = partial(Entry, event.id, at=event.told_at, counted_as=event.id)
     made: Entry | None = None
     match event.data:
         case EngagementProposed(workinggroup=group, reason=why) as data:
@@ -122,6 +124,9 @@ def disclosure_kind(data: DisclosureAccepted | DisclosureRetired) -> EntryKind:
 
 
 def said_of(data: EngagementProposed | EngagementOpened, why: str) -> str:
+    """An engagement in a line; of one that rests on testimony no supplier and no issue, for mail stays in mailboxes."""
+    if any(reason.kind is ReasonKind.STATEMENT for reason in data.reasons):
+        return UNTOLD
     return f"{data.supplier_name}, {words(data.category)}: {why}"
 
 

@@ -139,7 +139,7 @@ NOBODY = UUID(int=0)
 def intents(announcements: Iterable[Announcement], recipients: Sequence[UUID]) -> list[Intent]:
     """One intent for each announcement and recipient; the same ones whenever it is asked again."""
     return [
-        intent(str(said.event.id), said.template, variables, recipient, said.event.recordedtime or said.event.time)
+        intent(str(said.event.id), said.template, variables, recipient, said.event.told_at)
         for said in announcements
         for variables in (said.letter.model_dump_json(exclude_none=True),)
         for recipient in recipients

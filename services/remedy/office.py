@@ -11,6 +11,8 @@ from shared.settings import Settings
 SOURCE = "/engage/remedy"
 KEYS = "keys"
 """The name of the second database of this service, which holds keys and nothing else."""
+READING = "reading"
+"""The name of the pool on the first database that is there for readers alone: the work never waits for them."""
 
 
 @dataclass(frozen=True, slots=True)

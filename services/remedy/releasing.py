@@ -10,17 +10,20 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
-from services.remedy.casework import read_dossier
-from services.remedy.domain import release
+from services.remedy.casework import CLOCK, happen, read_dossier
+from services.remedy.domain import clearance, release
+from services.remedy.domain.dossier import Dossier, Moment
 from services.remedy.domain.release import Statement
 from services.remedy.office import SOURCE, Office, office_of
+from services.remedy.statements import record_statements
 from services.remedy.store import cases, contents, releases
+from services.remedy.store.engagement.proposals import take_turn
 from services.remedy.timing import Timer
 from services.remedy.vault import KeyLost, Part, Sealed, Writing
 from shared.events import EVENT_TYPES
 from shared.events.envelope import Classification, Event, day_of
 from shared.events.remedy.released import RemedyVerified, StatementReleased, StatementReversed
-from shared.events.remedy.words import Erased
+from shared.events.remedy.words import Erased, Party
 from shared.logs import log
 from shared.postgres import Connection, now
 from shared.service import Runtime
@@ -42,10 +45,12 @@ def statement_of(text: bytes) -> Statement:
     return statement
 
 
-async def queue(office: Office, tx: Connection, case: UUID, content: UUID, today: date) -> None:
+async def queue(
+    office: Office, tx: Connection, case: UUID, content: UUID, today: date, cleared_at: datetime | None = None
+) -> None:
     """Let a sealed statement wait: the delay that is set, and some days at random, so that its day tells nothing."""
     days = office.settings.release_delay + secrets.randbelow(office.settings.release_spread + 1)
-    await releases.wait(tx, content, case, today + timedelta(days=days))
+    await releases.wait(tx, content, case, today + timedelta(days=days), cleared_at)
 
 
 async def publish_batch(runtime: Runtime, timer: Timer) -> bool:
@@ -62,11 +67,22 @@ async def publish_batch(runtime: Runtime, timer: Timer) -> bool:
             return False
         told: list[Statement | StatementReversed] = []
         for case in await releases.cases_with_statements(tx):
-            told += await go_out(office, tx, case, office.terms.today(at))
+            told += await go_out(office, tx, case, office.terms.moment(at))
         told += await releases.take_reversals(tx)
         SHUFFLE.shuffle(told)
-        await runtime.publish(tx, [for_members(one, at) for one in told])
+        await publish(office, tx, [for_members(one, at) for one in told])
     return False
+
+
+async def publish(office: Office, tx: Connection, events: Sequence[Event]) -> None:
+    """Publish statements, and in the same transaction what they give reason for: proposals of engagements."""
+    if not events:
+        return
+    await take_turn(tx)  # before the publication, which locks as well
+    recorded = await office.runtime.publish(tx, events)
+    if recorded is not None:
+        batch = [event.recorded(recorded, 0) for event in events]
+        await office.runtime.publish(tx, await record_statements(tx, batch, office.settings.proposal_rules))
 
 
 async def begins(office: Office, tx: Connection, batch: str, at: datetime) -> bool:
@@ -88,11 +104,14 @@ def for_members(told: Statement | StatementReversed, at: datetime) -> Event:
     )
 
 
-async def go_out(office: Office, tx: Connection, case: UUID, today: date) -> Sequence[Statement]:
-    """The statements of a case that go out today. Where consent has ended, none does, and those that did go out are
-    put down to be taken back. A key that cannot be read today, though it was never destroyed, leaves all as it is.
+async def go_out(office: Office, tx: Connection, case: UUID, moment: Moment) -> Sequence[Statement]:
+    """The statements of a case that go out today; with one that is cleared, retaliation is watched for from today.
+
+    Where consent has ended, none does, and those that did go out are put down to be taken back. A key that cannot be
+    read today, though it was never destroyed, leaves all as it is.
     """
-    await cases.lock_by_id(tx, case)
+    row = await cases.lock_by_id(tx, case)
+    assert row is not None, "what is sealed belongs to a case"
     dossier = await read_dossier(tx, case)
     sealed = await sealed_statements(tx, case)
     if Erased.CONTENT in dossier.life.erased:
@@ -102,13 +121,48 @@ async def go_out(office: Office, tx: Connection, case: UUID, today: date) -> Seq
         if not release.stands(dossier):
             await reverse(office, tx, case, sealed)
             return []
-        due = await releases.due(tx, case, today) if release.may_go_out(dossier) else []
-        statements = await opened(office, [one for one in sealed if one.id in due])
+        due = await releases.due(tx, case, moment.today) if release.may_go_out(dossier) else set()
+        if dossier.clearance.published is False:
+            await withdraw_contact(office, tx, case, sealed)
+        told = await take_out(office, tx, dossier, [one for one in sealed if one.id in due])
     except KeyLost:
         log.error("statements stay where they are, their key cannot be read", task=BATCH)
         return []
-    await releases.wait_no_longer(tx, due)
-    return statements
+    if any(map(release.is_cleared, told)):
+        await happen(office, tx, row, dossier, clearance.approach(dossier, moment), CLOCK, moment)
+    return told
+
+
+async def take_out(office: Office, tx: Connection, dossier: Dossier, due: Sequence[Sealed]) -> Sequence[Statement]:
+    """Statements that wait no longer, as they are published: with contact cleared where that still holds.
+
+    What was sealed is sealed anew where that is not what it says, so that from here on only it tells. Raises KeyLost.
+    """
+    cleared = await releases.waiting(tx, dossier.case)
+    statements = [
+        (one, said, release.with_contact(said, clearance.stands(dossier, cleared[one.id])))
+        for one, said in zip(due, await opened(office, due), strict=True)
+    ]
+    other = [(one, told) for one, said, told in statements if told != said]
+    if other:
+        anew = await office.vault.seal(dossier.case, [writing_of(told) for _, told in other])
+        await contents.insert(tx, anew, Party.HANDLER)
+        await releases.forget(tx, [one for one, _ in other])
+    await releases.wait_no_longer(tx, [one.id for one in due])
+    return [told for _, _, told in statements]
+
+
+async def withdraw_contact(office: Office, tx: Connection, case: UUID, sealed: Sequence[Sealed]) -> None:
+    """Take back, with this batch, what was published as cleared: the company may not be approached on it any longer.
+
+    Raises KeyLost.
+    """
+    waiting = await releases.waiting(tx, case)
+    published = [one for one in sealed if one.id not in waiting]
+    gone = [one for one in zip(published, await opened(office, published), strict=True) if release.is_cleared(one[1])]
+    if gone:
+        await releases.reverse(tx, [release.reversal(statement) for _, statement in gone])
+        await releases.forget(tx, [one for one, _ in gone])
 
 
 async def take_back(office: Office, tx: Connection, case: UUID) -> None:

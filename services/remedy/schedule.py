@@ -2,7 +2,19 @@
 
 from functools import partial
 
-from services.remedy import counting, erasing, forgetting, heads, releasing, rewrapping, taking_in, timing, trustee
+from services.remedy import (
+    counting,
+    engagement_metrics,
+    erasing,
+    forgetting,
+    heads,
+    obligations,
+    releasing,
+    rewrapping,
+    taking_in,
+    timing,
+    trustee,
+)
 from services.remedy.office import settings_of
 from shared.service import Task
 
@@ -12,6 +24,10 @@ TIMER = timing.Timer()
 TASKS = (
     Task("take-in", taking_in.take_in, every=lambda settings: settings_of(settings).fire_every),
     Task("clocks", TIMER.fire, every=lambda settings: settings_of(settings).fire_every),
+    Task(
+        "obligations", partial(obligations.fire, timer=TIMER), every=lambda settings: settings_of(settings).fire_every
+    ),
+    Task("engagement-metrics", engagement_metrics.measure, every=lambda _settings: 60.0),
     Task("erasure", partial(erasing.erase, timer=TIMER), every=lambda settings: settings_of(settings).fire_every),
     Task("audit-head", heads.end_days, every=lambda _settings: 10.0),
     Task("trustee-key", trustee.rotate, every=lambda _settings: 3600.0),

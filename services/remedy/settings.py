@@ -8,7 +8,14 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 from services.remedy.clock_settings import chosen, read_benchmarks
+from services.remedy.domain.calendar import Span
+from services.remedy.domain.engagement.calendar import RoutineTerms
+from services.remedy.domain.engagement.contracts import FollowUpTerms
+from services.remedy.domain.engagement.obligations import DueTerms
+from services.remedy.domain.engagement.proposals import Rules
 from services.remedy.domain.terms import Terms
+from services.remedy.libraries import read_libraries
+from shared.events.engagement_words import ReasonKind
 from shared.sealing import decode
 from shared.settings import Settings
 
@@ -116,6 +123,70 @@ class RemedySettings(Settings):
     audit_hour: int = Field(
         default=2, ge=0, le=23, description="hour at which the audit's head of the day before is published"
     )
+    requests_at_once: int = Field(
+        default=200, ge=1, description="requests of one key of a member after a pause; as ingest has it"
+    )
+    requests_per_second: float = Field(
+        default=50, gt=0, description="requests of one key of a member in the long run; as ingest has it"
+    )
+    readers_pool_size: int = Field(
+        default=3, ge=1, le=50, description="connections for readers of engagements and documents alone; ours"
+    )
+    stage_days: int = Field(
+        default=180,
+        ge=1,
+        le=3660,
+        description="days that an engagement may stand at a milestone until the next step of the ladder is proposed; "
+        "ours: half a year, no source has any",
+    )
+    most_entries: int = Field(
+        default=2_000,
+        ge=100,
+        le=100_000,
+        description="entries of an engagement after which it takes its end alone; ours: some each week for many years",
+    )
+    propose_severity: int = Field(
+        default=3,
+        ge=1,
+        le=5,
+        description="severity of a flag from which an engagement is proposed; a serious one proposes always; ours",
+    )
+    propose_kinds: tuple[ReasonKind, ...] = Field(
+        default=(ReasonKind.FLAG, ReasonKind.STATEMENT),
+        description="what proposes an engagement by itself: flag, statement (cleared for contact with the company), "
+        "indicator; ours: an indicator points at a public list and is no flag, so it is only told beside others",
+    )
+
+    clauses_file: Path | None = Field(
+        default=None, description="file of the clause library instead of the shipped one (services/remedy/clauses.toml)"
+    )
+    asks_file: Path | None = Field(
+        default=None, description="file of standard asks instead of the shipped one (services/remedy/asks.toml)"
+    )
+    self_report_within: str | None = Field(
+        default=None,
+        pattern=r"^P(\d{1,4}D|\d{1,3}[WM])$",
+        description="how long after the start of a contract its self-report is due; else as the clause library: six "
+        "weeks, after DFØ, of which an older page says one month (P1M)",
+    )
+    routine_years: int = Field(
+        default=10, ge=1, le=50, description="years ahead for which the yearly follow-up of contracts is laid out; ours"
+    )
+    routine_without_conditions: bool = Field(
+        default=False, description="whether contracts without performance conditions have a routine follow-up, too"
+    )
+    rectify_days: int = Field(
+        default=14,
+        ge=1,
+        le=365,
+        description="days within which a no in a self-report is to be rectified; DFØ says promptly, the number is ours",
+    )
+    warn_days: int = Field(
+        default=7, ge=0, le=90, description="days before the last one on which it is told that something is due; ours"
+    )
+    warn_account_days: int = Field(
+        default=30, ge=0, le=180, description="the same for a member's annual account, due 30 June; ours"
+    )
 
     @field_validator("case_key", "case_key_before", "receipt_pepper")
     @classmethod
@@ -143,6 +214,30 @@ class RemedySettings(Settings):
     def are_benchmarks(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         read_benchmarks(info.data.get("benchmarks_file")).switched(names, ())
         return names
+
+    @cached_property
+    def proposal_rules(self) -> Rules:
+        """Which reasons propose an engagement."""
+        return Rules(frozenset(self.propose_kinds), self.propose_severity)
+
+    @model_validator(mode="after")
+    def has_libraries(self) -> Self:
+        read_libraries(self.clauses_file, self.asks_file)
+        return self
+
+    @cached_property
+    def due_terms(self) -> DueTerms:
+        """When a day ends, and how long before it is told that it comes near."""
+        return DueTerms(ZoneInfo(self.zone), self.warn_days, self.warn_account_days)
+
+    @cached_property
+    def follow_up_terms(self) -> FollowUpTerms:
+        """What of the settings the follow-up of contracts needs."""
+        within = Span.read(self.self_report_within) if self.self_report_within else None
+        clauses = read_libraries(self.clauses_file, self.asks_file).clauses.reporting_within(within)
+        return FollowUpTerms(
+            RoutineTerms(clauses, self.routine_years, self.routine_without_conditions), self.rectify_days
+        )
 
     @cached_property
     def terms(self) -> Terms:

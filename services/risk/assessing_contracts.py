@@ -45,7 +45,9 @@ async def assess_contracts(tx: Connection, touched: Touched, settings: RiskSetti
     told: dict[Pair, ContractAssessed] = {}
     for row in rows:
         key = (row["contract"], row["reader"])
-        told[key] = contract_assessed(row, alone.get(row["root"]), settings.unknown_grade, causes[key])
+        # in the same batch, another contract of this supplier may reach no site
+        bare = None if row["sites"] else alone.get(row["root"])
+        told[key] = contract_assessed(row, bare, settings.unknown_grade, causes[key])
     before = await contract_standings.read_told(tx, asked)
     changed = {key: data for key, data in told.items() if before.get(key) != said_by(data)}
     if changed:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 from services.risk.domain.facts.catalogue import Catalogue
 from services.risk.domain.model import Model
@@ -11,6 +10,7 @@ from services.risk.domain.subjects import Known, SubjectKind, longest_word, mean
 from services.risk.settings import RiskSettings
 from services.risk.store import subjects
 from services.risk.touched import Reader
+from shared.events.reading import as_id
 from shared.postgres import Connection
 
 
@@ -76,11 +76,3 @@ async def countries_of(asking: Asking, known: Known) -> list[str]:
         return [known.country] if known.country else []
     rows = await subjects.names_of(asking.tx, known.id, asking.audiences)
     return sorted({row["country"] for row in rows if row["country"]})
-
-
-def as_id(text: str) -> UUID | None:
-    """The id that was typed; None where it is something else."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

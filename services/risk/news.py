@@ -30,7 +30,7 @@ class Cause:
     @classmethod
     def of(cls, kind: CauseKind, event: Event) -> "Cause":
         """The cause that an event is, at the moment when Engage accepted it."""
-        return cls(kind, event.recordedtime or event.time, event, reader=event.member)
+        return cls(kind, event.told_at, event, reader=event.member)
 
     @property
     def day(self) -> date:

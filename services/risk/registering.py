@@ -23,7 +23,10 @@ from shared.events.ingest import (
     SupplierMerged,
     SupplierRegistered,
     SupplierUnmerged,
+    WorkingGroupClosed,
     WorkingGroupEstablished,
+    WorkingGroupJoined,
+    WorkingGroupLeft,
 )
 from shared.events.lifecycles import CauseKind
 from shared.postgres import Connection
@@ -107,12 +110,27 @@ async def record_members(tx: Connection, batch: Sequence[Event], touched: Touche
 
 
 async def record_groups(tx: Connection, batch: Sequence[Event], touched: Touched) -> None:
-    """Write down the working groups: who is in each, and what it is about."""
+    """Write down the working groups: what each is about, who takes part, and which have ended."""
     groups: dict[str, WorkingGroupEstablished] = {}
+    parts: dict[tuple[str, str], bool] = {}
+    closed: set[str] = set()
     for event in batch:
-        if isinstance(event.data, WorkingGroupEstablished):
-            groups[event.data.workinggroup] = event.data
-            touched.groups[event.data.workinggroup] = Cause.of(CauseKind.REGISTRY, event)
+        match event.data:
+            case WorkingGroupEstablished(workinggroup=group) as data:
+                groups[group] = data
+            case WorkingGroupJoined(workinggroup=group, member=member):
+                parts[group, member] = True
+            case WorkingGroupLeft(workinggroup=group, member=member):
+                parts[group, member] = False
+            case WorkingGroupClosed(workinggroup=group):
+                closed.add(group)
+            case _:
+                continue
+        touched.groups[group] = Cause.of(CauseKind.REGISTRY, event)
     if groups:
         await registry.add_stubs(tx, suppliers=(supplier for one in groups.values() for supplier in one.suppliers))
         await registry.write_groups(tx, list(groups.values()))
+    if parts:
+        await registry.write_parts(tx, parts)
+    if closed:
+        await registry.close_groups(tx, closed)

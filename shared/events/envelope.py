@@ -122,7 +122,7 @@ class Event:
             source=source,
             type=data.type,
             subject=subject,
-            time=cause.recordedtime or cause.time,
+            time=cause.told_at,
             classification=classification,
             data=data,
             member=member,
@@ -130,6 +130,11 @@ class Event:
             correlationid=told and (cause.correlationid or told),
             causationid=told,
         )
+
+    @property
+    def told_at(self) -> datetime:
+        """When it was accepted; of one that is not yet, when it happened."""
+        return self.recordedtime or self.time
 
     def with_data(self, data: EventData | None) -> Self:
         """The same event with other data."""

@@ -1,4 +1,4 @@
-"""The states, milestones and reasons through which flags, cases, remedies and engagements move; open enumerations."""
+"""The states and reasons through which flags, assessments, mail and dead letters move; open enumerations."""
 
 from shared.events.words import OpenEnum
 
@@ -116,38 +116,6 @@ class Exposure(OpenEnum):
 
     EXPOSED = "exposed"
     NO_LONGER_EXPOSED = "no_longer_exposed"
-    OTHER = "other"
-
-
-class Milestone(OpenEnum):
-    """Milestones of an engagement, after the practice of investor stewardship; M5 is ours."""
-
-    M0_OBJECTIVE_SET = "M0"
-    M1_CONCERN_RAISED = "M1"
-    M2_ISSUE_ACKNOWLEDGED = "M2"
-    M3_CREDIBLE_PLAN = "M3"
-    M4_PLAN_IMPLEMENTED = "M4"
-    M5_VERIFIED_BY_RIGHTSHOLDERS = "M5"
-    OTHER = "other"
-
-
-class EngagementOutcome(OpenEnum):
-    """How an engagement ended."""
-
-    ACHIEVED = "achieved"
-    PARTLY_ACHIEVED = "partly_achieved"
-    STALLED = "stalled"
-    DISCONTINUED = "discontinued"
-    OTHER = "other"
-
-
-class RightsholderKind(OpenEnum):
-    """Who was consulted, by type."""
-
-    UNION = "union"
-    WORKER_COMMITTEE = "worker_committee"
-    CIVIL_SOCIETY = "civil_society"
-    COMMUNITY = "community"
     OTHER = "other"
 
 

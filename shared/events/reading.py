@@ -4,6 +4,7 @@ import json
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -18,6 +19,14 @@ class MalformedEvent(ValueError):
         super().__init__(f"{reason} at {pointer}" if pointer else reason)
         self.reason = reason
         self.pointer = pointer
+
+
+def as_id(text: str) -> UUID | None:
+    """The id that a text is; None where it is something else."""
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        return None
 
 
 def refuse_two_readings(value: bytes) -> None:

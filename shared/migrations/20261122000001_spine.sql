@@ -63,7 +63,15 @@ CREATE TABLE outbox (
     headers bytea NOT NULL,
     value bytea NOT NULL,
     recorded_at timestamptz NOT NULL
-);
+) WITH (autovacuum_vacuum_insert_scale_factor = 0.02, autovacuum_vacuum_insert_threshold = 10000);
+
+-- By which a thread is read. What groups are told is little and asked for by many keys at once. Of the rest there is much:
+-- with a BRIN index adding an event costs nothing, a range of pages is summed up later, by the vacuum above, and until
+-- then read in full. What is restricted is in no index.
+CREATE INDEX outbox_of_group ON outbox (key) WHERE starts_with(topic, 'group.');
+CREATE INDEX outbox_by_key ON outbox USING brin
+    (key text_bloom_ops (n_distinct_per_range = 200, false_positive_rate = 0.001)) WITH (pages_per_range = 16)
+    WHERE NOT starts_with(topic, 'group.') AND NOT starts_with(topic, 'restricted.');
 
 -- The relay's queue, small and hot: a row leaves when Kafka has acknowledged it.
 CREATE TABLE outbox_todo (

@@ -16,7 +16,7 @@ from typing import Any
 
 from rich.console import Console
 
-from tests.benchmarks import latency, ratios, report, risk_assessment, risk_exposure, together
+from tests.benchmarks import engagement_views, latency, ratios, report, risk_assessment, risk_exposure, together
 from tests.benchmarks.ground import engines
 from tests.benchmarks.stack import running_stack
 
@@ -46,6 +46,7 @@ def main() -> int:
             more, more_faults = measure_assessment(console, Path(folder) / "sites", options.sites)
             figures, faults = figures | more, faults + more_faults
             figures |= measure_exposure(console, Path(folder) / "graph", options.edges)
+            figures |= measure_views(console, Path(folder) / "views", options.engagements)
     for fault in faults:
         console.print(f"WRONG  {fault}", style="bold red")
     if not faults:
@@ -64,6 +65,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--spine-only", action="store_true", help="leave out the stack of four services")
     parser.add_argument("--sites", type=int, default=risk_assessment.SHORT, help="sites that are assessed")
     parser.add_argument("--edges", type=int, default=risk_exposure.SHORT, help="edges of the graph of exposure")
+    parser.add_argument("--engagements", type=int, default=engagement_views.FULL, help="engagements on the board")
     parser.add_argument("--json", action="store_true", help="the figures as JSON on standard output")
     return parser.parse_args()
 
@@ -111,6 +113,14 @@ def measure_exposure(console: Console, folder: Path, edges: int) -> dict[str, An
     measured = risk_exposure.measure(folder, edges)
     console.print(risk_exposure.table_of(measured))
     return {"exposure": [asdict(one) for one in measured]}
+
+
+def measure_views(console: Console, folder: Path, engagements: int) -> dict[str, Any]:
+    """The board, one engagement and a thread, with few engagements and with many."""
+    console.print("\nThe board, one engagement and a thread", style="bold")
+    measured = engagement_views.measure(folder, engagements)
+    console.print(engagement_views.table_of(measured))
+    return {"views": [asdict(one) for one in measured]}
 
 
 if __name__ == "__main__":

@@ -123,7 +123,10 @@ def test_no_event_outside_restricted_topics_names_a_case(name: str) -> None:
     ("name", "allowed"),
     [
         ("mail.requested.v1", {"reference", "kind", "due"}),
-        ("statement.released.v1", {"statement", "supplier", "quarter", "category", "workers", "source_class"}),
+        (
+            "statement.released.v1",
+            {"statement", "supplier", "quarter", "category", "workers", "source_class", "approach"},
+        ),
         ("testimony.received.v1", {"case", "kind", "key", "sealed"}),
         ("testimony.submitted.v1", {"kind", "key", "sealed"}),
         ("case.opened.v1", {"case", "kind"}),

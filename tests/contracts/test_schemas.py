@@ -15,6 +15,14 @@ from tests.contracts.golden import ALL_TYPES, as_record, example
 NEVER_TOGETHER = {
     "disclosure.submitted.v1": {"not_disclosed"},  # a site is given
     "deadletter.recorded.v1": {"sealed"},  # the payload is given openly
+    "milestone.reported.v1": {"evidence"},  # M5 rests on consultations
+    "milestone.recorded.v1": {"evidence"},
+    "commitment.assessed.v1": {"ask"},  # a commitment is
+    "commitment.assessment-recorded.v1": {"ask"},
+    "supplier.answered.v1": {"member", "role"},  # the supplier itself speaks
+    "information-request.handled.v1": {"ground"},  # it is extended, not refused
+    "information-request.recorded.v1": {"ground"},
+    "contract-follow-up.withdrawn.v1": {"request"},  # an entry of a contract
 }
 
 

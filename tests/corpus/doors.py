@@ -11,13 +11,20 @@ import httpx
 
 from shared.topics import ensure_topics, workinggroup_topics
 from tests.corpus.cases import Case, bytes_of
-from tests.corpus.events import flag
+from tests.corpus.events import event, flag, good
 from tests.corpus.workbooks import workbook_of
 from tests.ingest.conftest import OPERATOR
+from tests.ingest.given import DISCLOSURE
 from tests.ingest.kafka_door import STRUCTURED, KafkaDoor, binary
 from tests.shared.chain import Raw, consume_all, producer
 
 Answer = dict[str, Any]
+
+
+FORMED: Answer = {
+    "suppliers": ["Example Mining"],
+    "founding": {"cause": "compliance_concern", "reason": "Children were seen at a mine."},
+}
 
 
 @dataclass
@@ -35,17 +42,38 @@ class Lab:
         """Members, a working group with a supplier, a receipt and a key that was revoked."""
         for role in ("http", "kafka", "other"):
             self.members[role] = await self.door.new_member()
-        self.words["GROUP"] = group = f"g{self.members['http'][1:]}"
-        await ensure_topics(self.door.bootstrap, workinggroup_topics(group))
-        order: Answer = {"workinggroup": group, "name": "Group", "purpose": "Cobalt.", "suppliers": ["Example Mining"]}
-        order["members"] = [{"member": self.members[role]} for role in ("http", "kafka")]
-        order["secretariat"] = self.members["other"]
-        made = await self.operate("POST", "/workinggroups", json=order)
-        self.words["SUPPLIER"] = made["suppliers"]["Example Mining"]
+        await self.form_groups()
+        await self.follow_up()
         key = await self.operate("POST", f"/members/{self.members['http']}/keys", json={"purposes": ["publish"]})
         await self.operate("DELETE", f"/members/{self.members['http']}/keys/{key['kid']}")
         self.words |= {"REVOKED": key["key"], "OPERATOR": OPERATOR}
         self.words |= {"OTHER_KEY": self.key("other"), "KEY": self.key("http")}
+
+    async def form_groups(self) -> None:
+        """The group of two members with a supplier, its site and a practice; one without them; and a closed one."""
+        for word in ("GROUP", "OTHERS", "CLOSED"):
+            self.words[word] = group = f"{word[0].lower()}{self.members['http'][1:]}"
+            await ensure_topics(self.door.bootstrap, workinggroup_topics(group))
+            parts = ("http", "kafka") if word != "OTHERS" else ()
+            order: Answer = {"workinggroup": group, "name": "Group", "purpose": "Cobalt."} | FORMED
+            order["members"] = [{"member": self.members[role]} for role in parts]
+            order["secretariat"] = self.members["other"]
+            made = await self.operate("POST", "/workinggroups", json=order)
+            self.words["SUPPLIER"] = made["suppliers"]["Example Mining"]
+        await self.operate("POST", f"/workinggroups/{self.words['CLOSED']}/closure", json={})
+        practice = good("practice.described.v1") | {"id": "for a practice"}
+        practice["data"] |= {"workinggroup": self.words["GROUP"], "supplier": self.words["SUPPLIER"]}
+        disclosed = event("disclosure.submitted.v1", DISCLOSURE, id="for a site")
+        told = await self.door.post(self.members["http"], practice, disclosed)
+        self.words["PRACTICE"] = told[0]["entry"]
+        self.words["SITE"] = (await self.operate("GET", "/registry/sites"))["items"][0]["id"]
+
+    async def follow_up(self) -> None:
+        """A contract of each of two members, which the Transparency Act binds."""
+        contract = {"reference": "corpus", "level": "call_off", "supplier": {"name": "Example Mining"}}
+        for role in ("http", "kafka"):
+            await self.operate("PATCH", f"/members/{self.members[role]}", json={"bound_by": ["transparency_act"]})
+            await self.door.post(self.members[role], event("contract.registered.v1", contract, id="for a contract"))
 
     def key(self, role: str) -> str:
         return self.door.keys[self.members[role]]

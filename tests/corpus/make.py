@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 
 from tests.corpus.cases import FOLDER, numbered
-from tests.corpus.making import domain, http, kafka, sheets, syntax, text, types
+from tests.corpus.making import domain, engagement, http, kafka, sheets, syntax, text, types
 from tests.corpus.making.syntax import Made
 
 SEED = 20261122
@@ -15,6 +15,7 @@ KINDS: dict[str, Callable[[random.Random], Iterator[Made]]] = {
     "text": text.text,
     "attributes": text.attributes,
     "domain": domain.domain,
+    "engagement": engagement.engagement,
     "idempotency": domain.idempotency,
     "auth": http.auth,
     "protocol": http.protocol,

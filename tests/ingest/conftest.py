@@ -69,6 +69,7 @@ def settings_of(schema: Schema, **changed: Any) -> IngestSettings:
         "database_dsn": schema.dsn,
         "operator_key_sha256": SecretStr(digest(OPERATOR)),
         "receipt_pepper": PEPPER,
+        "public_address": "https://engage.example",
     }
     return IngestSettings(**given | changed)
 

@@ -242,16 +242,77 @@ async def test_an_id_that_is_no_slug_is_refused_before_anything_is_made(desk: De
 
 async def test_a_group_is_established_with_roles(desk: Desk, kafka: str) -> None:
     slug, group = await with_member(desk), f"g-{uuid4().hex[:8]}"
-    words = ("group", "add", group, "--name", "Group", "--purpose", "Purpose", "--secretariat", slug)
+    scope = ("--category", "forced_labour", "--instrument", "C029", "--supplier", "Example")
+    cause = ("--cause", "compliance-concern", "--why", "Fees were taken.", "--rightsholders", "Example Union")
 
-    result = await desk.typed(
-        *words, "--category", "forced_labour", "--member", f"{slug}:lead", "--supplier", "Example"
-    )
+    result = await desk.typed(*group_words(group, slug), *scope, *cause, "--member", f"{slug}:lead")
 
     assert result.exit_code == 0, result.output
     assert f"group.{group}.dialogue" in await topics_of(kafka)
-    rows = await desk.schema.rows("SELECT members ->> $1 FROM workinggroup", slug)
-    assert rows[0][0] == "lead"
+    found = json.loads((await desk.typed("group", "show", group, "--json")).output)
+    assert found["members"] == {slug: "lead"}
+    assert (found["founding"]["cause"], found["founding"]["reason"]) == ("compliance_concern", "Fees were taken.")
+    assert (found["instruments"], found["rightsholders"]) == (["C029"], ["Example Union"])
+    shown = (await desk.typed("group", "show", group)).output
+    assert f"{slug} (lead)" in shown
+    assert "Fees were taken." in shown
+    assert group in (await desk.typed("group", "list")).output
+
+
+def group_words(group: str, secretariat: str) -> tuple[str, ...]:
+    return ("group", "add", group, "--name", "Group", "--purpose", "Purpose", "--secretariat", secretariat)
+
+
+async def test_a_new_group_says_why_it_is_formed(desk: Desk) -> None:
+    slug, group = await with_member(desk), f"g-{uuid4().hex[:8]}"
+
+    without = await desk.typed(*group_words(group, slug))
+    half = await desk.typed(*group_words(group, slug), "--cause", "good-practice")
+
+    assert isinstance(without.exception, CommandError)
+    assert "--cause compliance-concern --why" in str(without.exception)
+    assert "--cause and --why together" in str(half.exception)
+    assert await desk.schema.rows("SELECT FROM workinggroup") == []
+
+
+async def test_members_join_and_leave_a_group_that_is_then_closed_each_after_a_dry_run(desk: Desk) -> None:
+    slug, group = await with_member(desk), f"g-{uuid4().hex[:8]}"
+    await desk.typed(*group_words(group, slug), "--cause", "good-practice", "--why", "A list of sites was published.")
+    closing = ("group", "close", group, "--reason", "purpose-achieved")
+
+    joined = await desk.typed("group", "join", group, f"{slug}:supporting")
+    tried = await desk.typed("group", "leave", group, slug, "--dry-run")
+    unsure = await desk.typed("group", "leave", group, slug)
+    left = await desk.typed("group", "leave", group, slug, "--yes")
+    again = await desk.typed("group", "leave", group, slug, "--yes")
+    would = json.loads((await desk.typed(*closing, "--dry-run", "--json")).output)
+    closed = await desk.typed(*closing, "--yes")
+    repeated = json.loads((await desk.typed(*closing, "--yes", "--json")).output)
+
+    assert f"{slug} takes part in {group}: supporting." in joined.output
+    assert "(dry run: nothing was changed): the part of 1 member ends" in " ".join(tried.output.split())
+    assert unsure.exit_code == 1
+    assert f"{slug} has left {group}." in left.output
+    assert "engage group show" in str(again.exception)
+    assert (would["ended"], would["members"]) == (None, 0)
+    assert f"Working group {group} is closed." in closed.output
+    assert repeated["ended"] is not None
+    assert (await desk.schema.rows("SELECT close_reason FROM workinggroup"))[0][0] == "purpose_achieved"
+
+
+async def test_which_laws_bind_a_member_is_set_and_shown(desk: Desk) -> None:
+    slug = f"m-{uuid4().hex[:8]}"
+    await desk.typed("member", "add", slug, "--name", "Example City", "--bound-by", "transparency-act")
+
+    before = json.loads((await desk.typed("member", "list", "--json")).output)[0]["bound_by"]
+    freed = await desk.typed("member", "bind", slug, "--nothing")
+    bound = await desk.typed("member", "bind", slug, "--bound-by", "transparency-act", "--json")
+    neither = await desk.typed("member", "bind", slug)
+
+    assert before == ["transparency_act"]
+    assert "no law of its own" in freed.output
+    assert json.loads(bound.output) == {"member": slug, "bound_by": ["transparency_act"]}
+    assert "--bound-by transparency-act, or --nothing" in str(neither.exception)
 
 
 async def test_an_import_reports_counts_for_people_and_for_programs(desk: Desk) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from services.ingest.domain.lists.findings import ADVICE
 from services.ingest.domain.lists.formats import FIELDS
-from services.ingest.imports.row_reports import COLUMNS, harmless, write_rows
+from services.ingest.imports.row_reports import COLUMNS, write_rows
 from shared.client import CommandError
+from shared.spreadsheets import harmless
 from tests.ingest.given import apple, osh, written
 from tests.ingest.test_commands import Desk, desk, with_member
 from tests.ingest.workbooks import cmrt

@@ -17,12 +17,14 @@ from shared.topics import delete_topics, ensure_topics, member_topics
 from tests.ingest.conftest import Doors, settings_of
 from tests.ingest.given import CONTRACT, disclosure, event, flag, sealed_box, without_instance
 from tests.ingest.seen import contract, join, knows
+from tests.ingest.speaking import FOUNDING
 
 GROUP: dict[str, Any] = {
     "workinggroup": "batteries",
     "name": "Batteries",
     "purpose": "Cobalt in batteries.",
     "secretariat": "watch",
+    "founding": FOUNDING,
     "members": [{"member": "oslo", "role": "lead"}],
 }
 
@@ -97,13 +99,25 @@ async def test_who_left_is_no_longer_named_as_an_end_user(doors: Doors) -> None:
     assert {tuple(one["said"]["end_users"]) for one in lines if one["kind"] == "contract"} == {("watch",), ("school",)}
 
 
-async def test_its_working_groups_are_established_anew_without_it(doors: Doors) -> None:
-    await doors.operate("POST", "/workinggroups", GROUP)
+async def test_it_leaves_its_working_groups_also_a_closed_one_and_is_told_apart_from_who_stays(doors: Doors) -> None:
+    for slug in ("batteries", "laptops"):
+        await doors.operate("POST", "/workinggroups", GROUP | {"workinggroup": slug})
+    await doors.operate("POST", "/workinggroups/batteries/members", {"member": "watch"})
+    await doors.operate("POST", "/workinggroups/laptops/closure", {})
 
     await leave(doors)
 
-    groups = [data for _, data in await told(doors, ingest.WorkingGroupEstablished)]
-    assert [len(group.members) for group in groups] == [1, 0]
+    parted = [(data.workinggroup, data.member) for _, data in await told(doors, ingest.WorkingGroupLeft)]
+    assert parted == [("batteries", "oslo"), ("laptops", "oslo")]
+    rows = await doors.schema.rows("SELECT workinggroup, member FROM workinggroup_member")
+    assert [tuple(row) for row in rows] == [("batteries", "watch")]
+
+
+async def test_the_secretariat_of_a_closed_group_may_leave(doors: Doors) -> None:
+    await doors.operate("POST", "/workinggroups", GROUP)
+    await doors.operate("POST", "/workinggroups/batteries/closure", {})
+
+    assert (await leave(doors, "watch")).status_code == 200
 
 
 async def test_a_secretariat_does_not_leave_its_working_group_behind(doors: Doors) -> None:

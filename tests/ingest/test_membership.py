@@ -1,14 +1,13 @@
-"""Members, their keys, and working groups."""
+"""Members and their keys."""
 
-import asyncio
 from typing import Any
 
 import pytest
 
-from shared.events.ingest import MemberRegistered, WorkingGroupEstablished
+from shared.events.ingest import MemberRegistered
 from tests.ingest.conftest import OPERATOR, Doors
 from tests.ingest.given import flag
-from tests.ingest.waiting import until_one_waits
+from tests.ingest.speaking import FOUNDING
 
 DFO = {"member": "dfo", "name": "Example DFO", "kind": "buyer", "country": "NO"}
 GROUP: dict[str, Any] = {
@@ -16,7 +15,7 @@ GROUP: dict[str, Any] = {
     "name": "Batteries",
     "purpose": "Cobalt in batteries.",
     "secretariat": "watch",
-    "categories": ["child_labour", "child_labour"],
+    "founding": FOUNDING,
     "suppliers": ["Example Electronics Ltd", "EXAMPLE ELECTRONICS", "Example Mining"],
     "members": [{"member": "oslo", "role": "lead"}],
 }
@@ -85,38 +84,32 @@ async def test_an_entry_that_does_not_fit_is_refused(doors: Doors, change: dict[
     assert await doors.count("member") == 2
 
 
+async def test_a_correction_leaves_the_laws_as_they_are_unless_it_names_them(doors: Doors) -> None:
+    await doors.operate("POST", "/members", DFO | {"bound_by": ["transparency_act", "transparency_act"]})
+    await doors.operate("POST", "/members", DFO | {"name": "Example Agency"})
+    await doors.operate("POST", "/members", DFO | {"bound_by": []})
+
+    assert [(one.name, one.bound_by) for one in await registered(doors)] == [
+        ("Example DFO", ("transparency_act",)),
+        ("Example Agency", ("transparency_act",)),
+        ("Example DFO", ()),
+    ]
+    assert (await doors.operate("GET", "/members")).json()[0]["bound_by"] == []
+
+
+@pytest.mark.parametrize(("member", "code"), [("nobody", "member_unknown"), ("oslo", "member_left")])
+async def test_only_who_takes_part_is_bound(doors: Doors, member: str, code: str) -> None:
+    await doors.operate("POST", "/members/oslo/departure", {})
+
+    answer = await doors.operate("PATCH", f"/members/{member}", {"bound_by": ["transparency_act"]})
+
+    assert answer.json()["code"] == code
+
+
 async def test_members_are_listed_without_their_keys(doors: Doors) -> None:
     found = (await doors.operate("GET", "/members")).json()
 
     assert [(one["member"], one["keys"]) for one in found] == [("oslo", 1), ("watch", 1)]
-
-
-async def test_a_working_group_names_each_supplier_once_and_is_made_known_once(doors: Doors) -> None:
-    first = await doors.operate("POST", "/workinggroups", GROUP)
-    again = await doors.operate("POST", "/workinggroups", GROUP)
-
-    told = [one.data for _, _, one in await doors.published() if isinstance(one.data, WorkingGroupEstablished)]
-    ids = first.json()["suppliers"]
-    assert (first.status_code, again.status_code) == (201, 200)
-    assert ids["Example Electronics Ltd"] == ids["EXAMPLE ELECTRONICS"]
-    assert len(told) == 1
-    assert [str(one) for one in told[0].suppliers] == [ids["Example Electronics Ltd"], ids["Example Mining"]]
-    assert (told[0].categories, told[0].members[0].role) == (("child_labour",), "lead")
-
-
-@pytest.mark.parametrize(
-    ("change", "pointers"),
-    [
-        ({"secretariat": "nobody"}, ["/secretariat"]),
-        ({"members": [{"member": "oslo"}, {"member": "nobody"}]}, ["/members/1/member"]),
-    ],
-)
-async def test_a_working_group_is_made_of_members(doors: Doors, change: dict[str, Any], pointers: list[str]) -> None:
-    answer = await doors.operate("POST", "/workinggroups", GROUP | change)
-
-    assert (answer.status_code, answer.json()["code"]) == (422, "member_unknown")
-    assert [one["pointer"] for one in answer.json()["errors"]] == pointers
-    assert (await doors.count("workinggroup"), await doors.count("supplier")) == (0, 0)
 
 
 async def test_the_summary_counts_what_the_registry_knows(doors: Doors) -> None:
@@ -132,7 +125,11 @@ async def test_the_summary_counts_what_the_registry_knows(doors: Doors) -> None:
     [
         ("POST", "/members", DFO),
         ("GET", "/members", None),
+        ("PATCH", "/members/oslo", {"bound_by": []}),
         ("POST", "/workinggroups", GROUP),
+        ("POST", "/workinggroups/batteries/members", {"member": "oslo"}),
+        ("DELETE", "/workinggroups/batteries/members/oslo", None),
+        ("POST", "/workinggroups/batteries/closure", {}),
         ("GET", "/registry/summary", None),
     ],
 )
@@ -154,17 +151,3 @@ async def test_a_name_of_which_nothing_can_be_seen_is_refused_and_registers_noth
     assert [fault["code"] for fault in group.json()["errors"]] == ["name_unreadable"]
     assert [fault["pointer"] for fault in group.json()["errors"] + member.json()["errors"]] == ["/suppliers/1", "/name"]
     assert await doors.count("supplier") == 0
-
-
-async def test_a_member_that_is_leaving_does_not_come_into_a_working_group(doors: Doors) -> None:
-    async with doors.schema.pool.acquire() as leaving, doors.schema.pool.acquire() as watcher:
-        async with leaving.transaction():
-            await leaving.execute("SELECT FROM member WHERE slug = 'oslo' FOR NO KEY UPDATE")
-            establishing = asyncio.create_task(doors.operate("POST", "/workinggroups", GROUP))
-            await until_one_waits(watcher)
-            await leaving.execute("UPDATE member SET left_at = now() WHERE slug = 'oslo'")
-
-        answer = await establishing
-
-    assert (answer.status_code, answer.json()["code"]) == (422, "member_unknown")
-    assert await doors.count("workinggroup") == 0

@@ -9,12 +9,16 @@ import pytest
 from shared.events import ingest
 from tests.ingest.conftest import Doors
 from tests.ingest.given import CONTRACT, DISCLOSURE, SITE, disclosure, event, flag, without_instance
+from tests.ingest.speaking import FOUNDING
 
 GROUP: dict[str, Any] = {
     "workinggroup": "batteries",
     "name": "Batteries",
     "purpose": "Cobalt in batteries.",
     "secretariat": "watch",
+    "founding": FOUNDING,
+    "instruments": ["C182"],
+    "rightsholders": ["Example Miners' Union"],
     "suppliers": ["Example Mining"],
     "members": [{"member": "oslo", "role": "lead"}],
 }
@@ -232,6 +236,17 @@ async def test_members_and_working_groups_are_seen_by_members(doors: Doors) -> N
     assert (await get(doors, "members/watch")).json()["kind"] == "secretariat"
     assert groups == [(await get(doors, "workinggroups/batteries")).json()]
     assert (groups[0]["members"], len(groups[0]["suppliers"])) == ({"oslo": "lead"}, 1)
+    assert groups[0]["founding"] == FOUNDING | {"about": None}
+    assert (groups[0]["instruments"], groups[0]["rightsholders"]) == (["C182"], ["Example Miners' Union"])
+
+
+async def test_a_closed_working_group_is_still_seen_with_why_it_ended(doors: Doors) -> None:
+    await doors.operate("POST", "/workinggroups", GROUP)
+    await doors.operate("POST", "/workinggroups/batteries/closure", {"reason": "discontinued"})
+
+    (group,) = (await get(doors, "workinggroups")).json()["items"]
+
+    assert (group["closed"] is not None, group["reason"]) == (True, "discontinued")
 
 
 @pytest.mark.parametrize(

@@ -1,43 +1,15 @@
 """What the door passes on: disclosures, contracts and the dialogue of working groups."""
 
-from typing import Any
-from uuid import uuid4
-
-import httpx
-import pytest
-
 from shared.events.ingest import (
-    AskRecorded,
-    CommitmentRecorded,
-    ConsultationRecorded,
     ContractRecorded,
     DisclosureAccepted,
     DisclosureLinked,
-    EvidenceRecorded,
     SiteRegistered,
     SupplierRegistered,
 )
 from tests.ingest.conftest import Doors
 from tests.ingest.given import CONTRACT, DISCLOSURE, SITE, disclosure, event, flag, osh
 from tests.ingest.seen import outcomes
-
-EVIDENCE = {"uri": "https://example.org/proof.pdf", "sha256": "0" * 64, "media_type": "application/pdf"}
-DIALOGUE: dict[str, dict[str, Any]] = {
-    "ask.made.v1": {"ask": "Name the sites.", "category": "forced_labour"},
-    "commitment.made.v1": {"commitment": "We will.", "category": "forced_labour", "measure": "A list by June."},
-    "evidence.submitted.v1": {"evidence": [EVIDENCE]},
-    "consultation.held.v1": {"rightsholders": "union", "quarter": "2026-Q1", "priorities": ["forced_labour"]},
-}
-RECORDED = {
-    "ask.made.v1": AskRecorded,
-    "commitment.made.v1": CommitmentRecorded,
-    "evidence.submitted.v1": EvidenceRecorded,
-    "consultation.held.v1": ConsultationRecorded,
-}
-
-
-def code_of(answer: httpx.Response) -> str:
-    return str(answer.json()["receipts"][0]["errors"][0]["code"])
 
 
 async def test_a_disclosure_goes_to_its_member_unless_its_source_has_published_it(doors: Doors) -> None:
@@ -96,44 +68,6 @@ async def test_contracts_of_two_members_are_two_though_their_reference_is_one(do
 
     told = [one.data for _, _, one in await doors.published() if isinstance(one.data, ContractRecorded)]
     assert told[0].contract != told[1].contract
-
-
-async def group_of_watch(doors: Doors, *members: str) -> str:
-    """Establish a working group; the id of its supplier."""
-    order: dict[str, Any] = {"workinggroup": "group", "name": "Group", "purpose": "Purpose", "secretariat": "watch"}
-    order |= {"suppliers": ["Example Electronics Ltd"], "members": [{"member": member} for member in members]}
-    answer = await doors.operate("POST", "/workinggroups", order)
-    return str(answer.json()["suppliers"]["Example Electronics Ltd"])
-
-
-@pytest.mark.parametrize("kind", DIALOGUE)
-async def test_the_dialogue_goes_to_the_group_alone(doors: Doors, kind: str) -> None:
-    supplier = await group_of_watch(doors, "oslo")
-
-    answer = await doors.send(event(kind, DIALOGUE[kind] | {"workinggroup": "group", "supplier": supplier}))
-
-    assert outcomes(answer) == ["accepted"]
-    topic, key, told = (await doors.published())[-1]
-    assert (topic, key) == ("group.group.dialogue", supplier)
-    assert isinstance(told.data, RECORDED[kind])
-
-
-async def test_the_secretariat_speaks_in_the_dialogue_and_a_stranger_does_not(doors: Doors) -> None:
-    supplier = await group_of_watch(doors)
-    ask = event("ask.made.v1", DIALOGUE["ask.made.v1"] | {"workinggroup": "group", "supplier": supplier})
-
-    assert outcomes(await doors.send(ask, member="watch")) == ["accepted"]
-    assert code_of(await doors.send(ask)) == "not_a_member"
-
-
-async def test_the_dialogue_is_about_a_known_supplier(doors: Doors) -> None:
-    await group_of_watch(doors, "oslo")
-
-    answer = await doors.send(
-        event("ask.made.v1", DIALOGUE["ask.made.v1"] | {"workinggroup": "group", "supplier": str(uuid4())})
-    )
-
-    assert code_of(answer) == "supplier_unknown"
 
 
 async def test_suppliers_and_sites_are_registered_once_and_again_when_more_is_known(doors: Doors) -> None:

@@ -7,7 +7,6 @@ import pytest
 from shared.events.envelope import Event
 from shared.events.ingest import (
     ContractRecorded,
-    DialogueWithdrawn,
     DisclosureAccepted,
     DisclosureRetired,
     FlagReported,
@@ -17,10 +16,9 @@ from shared.events.ingest import (
 )
 from shared.events.vocabulary import Retirement, WithdrawalReason
 from tests.ingest.conftest import Doors
-from tests.ingest.given import disclosure, event, flag, sealed_box
+from tests.ingest.given import disclosure, flag, sealed_box
 from tests.ingest.seen import at_site, contract, everybody_sees, join, objections, outcomes, withdrawn
 from tests.ingest.test_replies import reply, report_of
-from tests.ingest.test_submissions import DIALOGUE, group_of_watch
 
 UNKNOWN = [("submission_unknown", "/data/submission")]
 
@@ -59,22 +57,6 @@ async def test_a_flag_is_withdrawn_after_its_report_on_the_same_topic_and_key(do
         site=reported.data.site,
         reason=WithdrawalReason.NO_LONGER_TRUE,
     )
-
-
-@pytest.mark.parametrize("kind", DIALOGUE)
-async def test_an_entry_of_the_dialogue_is_withdrawn_in_its_group(doors: Doors, kind: str) -> None:
-    supplier = await group_of_watch(doors, "oslo")
-    sent = event(kind, DIALOGUE[kind] | {"workinggroup": "group", "supplier": supplier})
-    await doors.send(sent)
-    recorded = (await last(doors))[2].data
-
-    assert outcomes(await doors.send(withdrawn(sent))) == ["accepted"]
-
-    topic, key, told = await last(doors)
-    assert (topic, key) == ("group.group.dialogue", supplier)
-    assert isinstance(told.data, DialogueWithdrawn)
-    names = {getattr(recorded, name, None) for name in ("ask", "commitment", "entry")}
-    assert told.data.entry in names
 
 
 async def test_a_reply_is_withdrawn_after_it_on_the_same_topic_and_key(doors: Doors) -> None:

@@ -22,6 +22,20 @@ Surface = tuple[str, bytes]
 """Where something was read, and what it was."""
 
 OPEN_PATHS = ("/metrics", "/readyz", "/livez", "/dead-letters", "/openapi.json")
+OF_ENGAGEMENT = {
+    "remedy": (
+        "/engagements/{engagement}",
+        "/timeline?subject={engagement}",
+        "/timeline?subject={supplier}",
+        "/documents/group/{workinggroup}",
+        "/documents/archive/{workinggroup}",
+        "/documents/meeting/{engagement}",
+        "/documents/supplier?supplier={supplier}",
+    ),
+    "risk": ("/timeline?subject={supplier}",),
+    "ingest": ("/timeline?subject={supplier}", "/supplier/answer", "/supplier/answer.js"),
+}
+"""What is told of one engagement, on each service: views, documents, and the page for suppliers."""
 KAFKA_TIMES = (".index", ".timeindex")
 """Kafka's files of offsets and times, which hold nothing else and are laid out large in advance."""
 
@@ -55,7 +69,7 @@ async def everywhere(stack: LiveStack, urls: Iterable[str] = ()) -> AsyncIterato
     for dsn in (status["postgres"]["dsn"], *status["postgres"]["databases"].values()):
         async for surface in in_tables(dsn):
             yield surface
-    for surface in (*in_files(stack), *over_http(stack, urls), *to_each_key(stack)):
+    for surface in (*in_files(stack), *over_http(stack, urls), *to_each_key(stack), *of_engagements(stack)):
         yield surface
     for surfaces in (in_storage(stack), in_temporary_files(stack), in_processes(stack)):
         for surface in surfaces:
@@ -151,16 +165,37 @@ def over_http(stack: LiveStack, urls: Iterable[str]) -> Iterator[Surface]:
 
 def to_each_key(stack: LiveStack) -> Iterator[Surface]:
     """What each service answers to each key of the stack, and to nobody, on everything that can be asked by address."""
-    keys: dict[str, dict[str, str]] = {"nobody": {}}
-    for file in (stack.folder / "secrets" / "operator.key", *sorted((stack.folder / "secrets").glob("*/*.key"))):
-        keys[file.stem] = {"authorization": f"Bearer {file.read_text().strip()}"}
     for name, service in stack.status()["services"].items():
         with httpx.Client(base_url=service["url"], timeout=60) as client:
             for path in askable(client.get("/openapi.json").json()):
-                for holder, headers in keys.items():
-                    answer = client.get(path, headers=headers)
-                    told = b"\n".join(b": ".join(header) for header in answer.headers.raw)
-                    yield f"{path} of {name} to {holder}", told + b"\n" + answer.content
+                for holder, headers in keys_of(stack).items():
+                    yield answered(client, name, path, holder, headers)
+
+
+def of_engagements(stack: LiveStack, newest: int = 1) -> Iterator[Surface]:
+    """What each service answers to each key of the stack, and to nobody, about some engagements."""
+    found = stack.ask("remedy", f"/engagements?limit={newest}").json()["items"]
+    urls = {name: service["url"] for name, service in stack.status()["services"].items()}
+    for name, paths in OF_ENGAGEMENT.items():
+        with httpx.Client(base_url=urls[name], timeout=60) as client:
+            for path in {path.format(**one) for path in paths for one in found}:
+                for holder, headers in keys_of(stack).items():
+                    yield answered(client, name, path, holder, headers)
+
+
+def keys_of(stack: LiveStack) -> dict[str, dict[str, str]]:
+    """What a request of each holder of a key carries, and of nobody."""
+    keys: dict[str, dict[str, str]] = {"nobody": {}}
+    for file in (stack.folder / "secrets" / "operator.key", *sorted((stack.folder / "secrets").glob("*/*.key"))):
+        keys[file.stem] = {"authorization": f"Bearer {file.read_text().strip()}"}
+    return keys
+
+
+def answered(client: httpx.Client, service: str, path: str, holder: str, headers: dict[str, str]) -> Surface:
+    """What a service answers on a path to the holder of a key."""
+    answer = client.get(path, headers=headers)
+    told = b"\n".join(b": ".join(header) for header in answer.headers.raw)
+    return f"{path} of {service} to {holder}", told + b"\n" + answer.content
 
 
 def askable(described: dict[str, Any]) -> list[str]:

@@ -5,6 +5,8 @@ import pytest
 from tests.journeys.canaries import load, report, scan
 from tests.journeys.conftest import NewMember
 from tests.journeys.desk import Desk, references
+from tests.journeys.door import flag
+from tests.journeys.test_engagement import found_group
 from tests.journeys.test_testimony import kill
 from tests.live_stack import LiveStack, wait_until
 
@@ -14,11 +16,13 @@ READ = 5
 
 @pytest.mark.timeout(600)
 async def test_of_a_marked_load_nothing_is_found_anywhere_after_faults_and_after_work_on_cases(
-    stack: LiveStack, new_member: NewMember, capsys: pytest.CaptureFixture[str]
+    stack: LiveStack, new_member: NewMember, fresh: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ingrid, amina = Desk(stack, "ingrid"), Desk(stack, "amina")
+    ingrid, amina, member = Desk(stack, "ingrid"), Desk(stack, "amina"), new_member()
     before = references(ingrid)
-    canaries = load(stack, new_member())
+    found_group(stack, f"group-{fresh}", f"Example Canary {fresh}", member.member, member.member)
+    member.send(flag(f"Example Canary {fresh}"))
+    canaries = load(stack, member)
     for victim in ("remedy", "ingest", "kafka", "remedy"):
         kill(stack, victim)
     stack.settled(240)
@@ -39,6 +43,7 @@ async def test_of_a_marked_load_nothing_is_found_anywhere_after_faults_and_after
         print(f"\n{report(canaries, found)}")
 
     assert len(cases) == 60
+    assert [one["state"] for one in stack.ask("remedy", f"/engagements?workinggroup=group-{fresh}").json()["items"]]
     assert found.leaks == {}
 
 

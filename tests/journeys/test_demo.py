@@ -8,6 +8,7 @@ import pytest
 import typer.main
 from rich.console import Console
 
+from deploy.demo import course as playing
 from deploy.demo import story
 from deploy.demo.command_line import CommandLine
 from deploy.demo.screen import Progress, Screen
@@ -55,7 +56,7 @@ def unknown_words(typed: tuple[str, ...]) -> list[str]:
 
 
 def test_every_command_that_the_story_types_and_proposes_exists_with_its_options(line: Rehearsal) -> None:
-    screen, course = Screen(Console(quiet=True)), story.Course()
+    screen, course = Screen(Console(quiet=True)), playing.Course()
 
     for chapter in (story.start, story.gather, story.learn):
         chapter(screen, line, course)
@@ -114,10 +115,10 @@ def test_the_events_are_through_when_every_service_is_ready_and_waits_for_nothin
 def test_what_each_service_did_between_two_looks_is_told_and_nothing_of_the_idle() -> None:
     before = {"ingest": (0, 1000), "risk": (5, 5)}
 
-    assert story.moves(before, {"ingest": (0, 2777), "risk": (5, 5), "notify": (7, 0)}) == (
+    assert playing.moves(before, {"ingest": (0, 2777), "risk": (5, 5), "notify": (7, 0)}) == (
         "events: ingest published 1,777; notify applied 7"
     )
-    assert story.moves(before, before) == "events: none"
+    assert playing.moves(before, before) == "events: none"
 
 
 def test_the_mailbox_is_listed_by_subject_in_order_of_arrival(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -14,6 +13,7 @@ from tests.journeys.door import BATCH, SINGLE, Document, Door, disclosure, event
 from tests.live_stack import LiveStack
 
 CANARY = "canary-0b5e55ed"
+OF_NOBODY = dict.fromkeys(("supplier", "engagement"), "4b0e1c8e-6c6f-4b57-9b0e-0f6f6f0d5e11")
 Spoil = Callable[[Document], Any]
 
 
@@ -87,7 +87,7 @@ BAD_EVENTS: dict[str, tuple[Spoil, str, str]] = {
     "a group that the member is not in": (
         lambda found: found.update(
             type="ask.made.v1",
-            data={"workinggroup": CANARY, "supplier": str(uuid4()), "ask": CANARY, "category": "forced_labour"},
+            data={"workinggroup": CANARY, "ask": CANARY, "category": "forced_labour"} | OF_NOBODY,
         ),
         "not_a_member", "/data/workinggroup",
     ),

@@ -97,7 +97,8 @@ async def test_a_serious_flag_of_a_media_source_is_mailed_at_once_and_once_and_p
 ) -> None:
     member, supplier, group = new_member(), f"Example Flagged {fresh}", f"group-{fresh}"
     words = ("--name", "Example group", "--purpose", "Engage one supplier together", "--secretariat", member.member)
-    stack.engage("group", "add", group, *words, "--supplier", supplier, "--member", f"{member.member}:lead")
+    cause = ("--cause", "compliance-concern", "--why", "A report names the supplier.")
+    stack.engage("group", "add", group, *words, *cause, "--supplier", supplier, "--member", f"{member.member}:lead")
 
     report = flag(supplier)
     assert [answer["outcome"] for answer in member.send(report, report)] == ["accepted", "duplicate"]
@@ -112,30 +113,6 @@ async def test_a_serious_flag_of_a_media_source_is_mailed_at_once_and_once_and_p
     assert [kind for kind, _ in proposed] == ["engagement.proposed.v1"]
     assert proposed[0][1]["category"] == "freedom_of_association"
     assert not ACCUSING.search(str(proposed[0][1]["reason"]))
-
-
-async def test_a_person_opens_a_proposed_engagement_once(stack: LiveStack, new_member: NewMember, fresh: str) -> None:
-    member, supplier, group = new_member(), f"Example Engaged {fresh}", f"group-{fresh}"
-    words = ("--name", "Example group", "--purpose", "Engage one supplier together", "--secretariat", member.member)
-    stack.engage("group", "add", group, *words, "--supplier", supplier)
-    member.send(flag(supplier), flag(supplier, category="forced_labour"))
-    stack.settled()
-    listed = {row["category"]: row for row in stack.json("engagement", "list", "--group", group)}
-    assert {category: row["state"] for category, row in listed.items()} == {
-        "freedom_of_association": "proposed", "forced_labour": "proposed",
-    }  # fmt: skip
-
-    chosen = listed["forced_labour"]["engagement"]
-    objective = "Recruitment fees are repaid by the end of the year"
-    stack.engage("engagement", "open", chosen, "--objective", objective)
-
-    again = stack.engage("engagement", "open", chosen, "--objective", "Another", code=1)
-    assert "409" in again and "opened before" in again
-    stack.settled()
-    told = await of_supplier(stack, f"group.{group}.engagement", supplier)
-    assert [data["objective"] for kind, data in told if kind == "engagement.opened.v1"] == [objective]
-    states = {row["category"]: row["state"] for row in stack.json("engagement", "list", "--group", group)}
-    assert states == {"freedom_of_association": "proposed", "forced_labour": "opened"}
 
 
 def test_a_flag_that_is_not_serious_or_not_published_waits_for_the_digest(

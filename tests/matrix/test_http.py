@@ -18,20 +18,29 @@ from deploy.local.servers import database_of
 from services.remedy import trustee
 from services.remedy.api import build
 from services.remedy.domain.people import Role
-from services.remedy.office import KEYS, office_of
+from services.remedy.office import KEYS, READING, office_of
 from services.remedy.receipts import draw_receipt
 from shared import repair
+from shared.events.envelope import Classification
+from shared.events.ingest import KeyIssued, WorkingGroupJoined
+from shared.events.vocabulary import GroupRole
 from shared.http import digest
+from shared.member_keys import PURPOSES, key_of
 from shared.postgres import Pool, open_pool
 from shared.service import Runtime
 from tests.conftest import Schema, empty
 from tests.matrix.bodies import bodies
 from tests.remedy.given import (
+    FOLLOW_KEYS,
+    FOLLOW_REGISTRY,
     OPERATOR_KEY,
     SETTINGS,
     Keyed,
     assign,
     bearer,
+    event,
+    group,
+    handle,
     sealed,
     somebody,
     taken_in_case,
@@ -47,6 +56,8 @@ GRID = {
 SAME_FOR_ALL = {"case_unknown", "receipt_unknown"}
 OPEN_DOOR = {"door_each_per_minute": 1e9, "door_each_at_once": 1e9, "door_together_per_second": 1e9}
 SPARE = "spare-handler"
+MEMBER_KEY = key_of("0123456789ab", "m" * 43)
+"""A key of a member of a working group, for every purpose that there is."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +95,8 @@ class World:
         """What is answered to a caller."""
         method, path = endpoint.split(" ")
         step = {"reference": reference or self.reference, "name": SPARE, "request": self.request, "year": "2026"}
-        for name in ("item", "engagement", "id"):
+        step |= {"slug": "acme", "whose": "oslo"}
+        for name in ("item", "engagement", "id", "entry", "condition"):
             step[name] = str(uuid4())
         body = self.bodies.get(endpoint)
         if body is not None and "receipt" in body:
@@ -97,7 +109,7 @@ class World:
             case "nobody" | "reporter":
                 return {}
             case "member":
-                return bearer("the-key-of-a-member")
+                return bearer(MEMBER_KEY)
             case "operator":
                 return bearer(OPERATOR_KEY)
             case name:
@@ -124,15 +136,25 @@ async def engage_people(pool: Pool) -> dict[str, Keyed]:
     return {kind: await somebody(pool, role, name=SPARE if kind == "spare" else None) for kind, role in roles.items()}
 
 
+async def engage_member(pool: Pool) -> None:
+    """A member with its key, in a working group, as `ingest` tells of them."""
+    issued = KeyIssued(kid="0123456789ab", member="oslo", digest=digest(MEMBER_KEY), purposes=PURPOSES)
+    part = WorkingGroupJoined(workinggroup="acme", member="oslo", role=GroupRole.LEAD)
+    async with pool.acquire() as tx, tx.transaction():
+        await handle(FOLLOW_KEYS, tx, event(issued, issued.kid, Classification.MEMBER))
+        await handle(FOLLOW_REGISTRY, tx, group("acme"), event(part, "acme", Classification.MEMBERS))
+
+
 @pytest.fixture(scope="module")
 async def world(provisioned: Postgres, passwords: dict[str, str]) -> AsyncIterator[World]:
     schema, keys = [await open_schema(provisioned, passwords, name) for name in ("remedy", "remedy_keys")]
     settings = SETTINGS.model_copy(update=OPEN_DOOR)
-    runtime = schema.runtime(settings, {KEYS: keys.pool})
+    runtime = schema.runtime(settings, {KEYS: keys.pool, READING: schema.pool})
     receipt = draw_receipt()
     case = await taken_in_case(runtime, receipt=receipt, identity="Invented Worker", filed_by="worker")
     other = await taken_in_case(runtime)
     everybody = await engage_people(schema.pool)
+    await engage_member(schema.pool)
     app = build(runtime)
     public_key = (await trustee.current_key(office_of(runtime)))["public_key"]
     told = bodies(app.openapi()) | by_hand(other["reference"], sealed("Invented", public_key))

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from shared.events.engagement_words import ReasonKind
 from shared.events.envelope import Event, EventData
 from shared.events.ingest import DisclosureAccepted, DisclosureRetired
 from shared.events.lifecycles import (
@@ -18,6 +19,7 @@ from shared.events.lifecycles import (
     Reach,
 )
 from shared.events.remedy import EngagementOpened, EngagementProposed, MailRequested
+from shared.events.remedy.engagements import Reason
 from shared.events.remedy.words import MailKind
 from shared.events.risk import (
     AssessmentCause,
@@ -34,7 +36,7 @@ from shared.events.risk import (
     LeverageChanged,
 )
 from shared.events.values import ListReference, SeverityParts, SourceFact
-from shared.events.vocabulary import Category, GroupRole, Instrument, MemberKind, Retirement, SourceClass
+from shared.events.vocabulary import Category, Instrument, MemberKind, Retirement, SourceClass
 
 AT = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 SUPPLIER = UUID("00000000-0000-4000-8000-000000000001")
@@ -171,7 +173,9 @@ def retired(site: UUID | None = None) -> DisclosureRetired:
     )
 
 
-def proposed(reason: str = "A serious flag was opened about one of its sites.") -> EngagementProposed:
+def proposed(
+    reason: str = "A serious flag was opened about one of its sites.", *kinds: ReasonKind
+) -> EngagementProposed:
     return EngagementProposed(
         engagement=uuid4(),
         workinggroup="apple",
@@ -179,6 +183,7 @@ def proposed(reason: str = "A serious flag was opened about one of its sites.") 
         supplier_name=EXAMPLE,
         category=Category.FORCED_LABOUR,
         reason=reason,
+        reasons=tuple(Reason(kind=kind, id=uuid4()) for kind in kinds),
     )
 
 
@@ -190,5 +195,6 @@ def opened() -> EngagementOpened:
         supplier_name=EXAMPLE,
         category=Category.FORCED_LABOUR,
         objective="Passports are given back.",
-        opened_by=GroupRole.LEAD,
+        opened_by="oslo",
+        entry=uuid4(),
     )

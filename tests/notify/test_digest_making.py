@@ -8,8 +8,9 @@ import orjson
 
 from services.notify import handlers, schedule, store
 from services.notify.letters import Digest
+from shared.events.engagement_words import ReasonKind
 from tests.notify.conftest import Notify
-from tests.notify.events import disclosed, heard, indicator, proposed, retired, withdrawn
+from tests.notify.events import EXAMPLE, disclosed, heard, indicator, proposed, retired, withdrawn
 
 DAY = 86_400.0
 ANNA, BERIT = "anna@secretariat.example", "berit@secretariat.example"
@@ -35,6 +36,18 @@ async def test_everybody_of_the_secretariat_gets_the_same_digest(notify: Notify)
     first, second = await digests(notify)
     assert first == second
     assert first.proposed[0].heading == "group apple"
+
+
+async def test_what_rests_on_testimony_is_counted_and_neither_supplier_nor_issue_is_mailed(notify: Notify) -> None:
+    await notify.add_recipient(ANNA)
+    of_testimony = proposed("Because workers said so.", ReasonKind.FLAG, ReasonKind.STATEMENT)
+    await notify.hear(heard(of_testimony), by=handlers.collect_engagements.handle)
+
+    await make(notify)
+
+    ((made,),) = [digest.proposed for digest in await digests(notify)]
+    assert made.total == 1
+    assert not any(word in " ".join(made.names) for word in (EXAMPLE, "forced", "workers"))
 
 
 async def test_a_window_has_one_digest_with_two_runners(notify: Notify) -> None:

@@ -10,7 +10,7 @@ from structlog.testing import LogCapture
 
 from services.remedy import erasing, timing
 from services.remedy.api import build
-from services.remedy.office import KEYS, Office, office_of
+from services.remedy.office import KEYS, READING, Office, office_of
 from shared.service import Runtime
 from tests.conftest import EmptySchema, Schema
 from tests.remedy.given import SETTINGS
@@ -29,7 +29,7 @@ async def keys(empty_schema: EmptySchema) -> Schema:
 
 @pytest.fixture
 def runtime(schema: Schema, keys: Schema) -> Runtime:
-    return schema.runtime(SETTINGS, {KEYS: keys.pool})
+    return schema.runtime(SETTINGS, {KEYS: keys.pool, READING: schema.pool})
 
 
 @pytest.fixture

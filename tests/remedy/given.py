@@ -1,7 +1,7 @@
 """What the tests of `remedy` start from: events of other services, and a way to read what was published."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID, uuid4
@@ -19,13 +19,13 @@ from shared import outbox, sealing
 from shared.consumer import Handler
 from shared.events import decode
 from shared.events.envelope import Classification, Event, EventData
-from shared.events.ingest import TestimonyReceived, WorkingGroupEstablished
+from shared.events.ingest import SupplierRegistered, TestimonyReceived, WorkingGroupEstablished
 from shared.events.remedy.cases import CaseFact, CaseOpened, CaseTakenIn
 from shared.events.remedy.words import Party, TestimonyKind
 from shared.events.risk import FlagEvidenceAdded, FlagOpened
 from shared.events.sealed import SealedTestimony
 from shared.events.values import SeverityParts
-from shared.events.vocabulary import Category, SourceClass
+from shared.events.vocabulary import Category, Instrument, SourceClass
 from shared.http import digest
 from shared.packing import unpack
 from shared.postgres import Connection, Pool
@@ -51,7 +51,10 @@ SETTINGS = RemedySettings.model_validate(
         "handler_attempts": 1,
     }
 )
-OPEN_CASES, PROPOSE_FOR_FLAGS, PROPOSE_FOR_GROUPS = handlers.build(lambda: SETTINGS)
+HANDLERS = {handler.name: handler for handler in handlers.build(lambda: SETTINGS)}
+OPEN_CASES, FOLLOW_REGISTRY, FOLLOW_RISK, FOLLOW_KEYS = (
+    HANDLERS[name] for name in ("open_cases", "follow_registry", "follow_risk", "follow_keys")
+)
 NARRATIVE = "The wages of two months are missing at Example Electronics."
 
 DataOf = TypeVar("DataOf", bound=EventData)
@@ -169,6 +172,10 @@ def flag(
     *,
     flag_id: UUID | None = None,
     name: str = "Example Electronics",
+    severity: int = 4,
+    serious: bool = True,
+    instruments: Sequence[Instrument] = (),
+    at: datetime = NOON,
 ) -> Event:
     """A flag as `risk` opens it."""
     data = FlagOpened(
@@ -179,11 +186,12 @@ def flag(
         category=category,
         source_class=SourceClass.MEDIA,
         parts=SeverityParts(scale=4, scope=3, irremediability=2),
-        severity=4,
+        severity=severity,
         priority=40,
-        serious=True,
+        serious=serious,
+        instruments=tuple(instruments),
     )
-    return event(data, str(supplier), Classification.MEMBERS)
+    return event(data, str(supplier), Classification.MEMBERS, at)
 
 
 def further_report(opened: Event) -> Event:
@@ -193,7 +201,14 @@ def further_report(opened: Event) -> Event:
     return event(FlagEvidenceAdded.model_validate(said), opened.subject, Classification.MEMBERS)
 
 
-def group(slug: str, *, suppliers: Sequence[UUID] = (), categories: Sequence[Category] = ()) -> Event:
+def group(
+    slug: str,
+    *,
+    suppliers: Sequence[UUID] = (),
+    categories: Sequence[Category] = (),
+    instruments: Sequence[Instrument] = (),
+    at: datetime = NOON,
+) -> Event:
     """A working group as `ingest` announces it."""
     data = WorkingGroupEstablished(
         workinggroup=slug,
@@ -202,8 +217,14 @@ def group(slug: str, *, suppliers: Sequence[UUID] = (), categories: Sequence[Cat
         secretariat="electronics-watch",
         suppliers=tuple(suppliers),
         categories=tuple(categories),
+        instruments=tuple(instruments),
     )
-    return event(data, slug, Classification.MEMBERS)
+    return event(data, slug, Classification.MEMBERS, at)
+
+
+def registered(supplier: UUID, name: str = "Example Electronics", at: datetime = NOON) -> Event:
+    """A supplier as `ingest` registers it."""
+    return event(SupplierRegistered(supplier=supplier, name=name), str(supplier), Classification.MEMBERS, at)
 
 
 def event(data: EventData, subject: str, classification: Classification, at: datetime = NOON) -> Event:
@@ -218,10 +239,6 @@ def event(data: EventData, subject: str, classification: Classification, at: dat
         recordedtime=at,
         sequence=1,
     )
-
-
-def sequenced(found: Event, sequence: int) -> Event:
-    return replace(found, sequence=sequence)
 
 
 async def handle(handler: Handler, tx: Connection, *batch: Event) -> list[Event]:

@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 from services.remedy import commands, heads
 from services.remedy.__main__ import SERVICE
 from services.remedy.commands import audit as audit_commands
-from services.remedy.office import KEYS, Office
+from services.remedy.office import KEYS, READING, Office
 from services.remedy.store import audit as audit_store
 from services.remedy.store import contents, deadlines
 from services.remedy.vault import Part, Writing
@@ -48,7 +48,7 @@ async def stack(schema: Schema, keys: Schema, tmp_path: Path, monkeypatch: pytes
     """The service's HTTP on a port of its own, and the folder of a local stack's state."""
     (tmp_path / "secrets").mkdir()
     settings = SETTINGS.model_copy(update={"http_port": 0})
-    parts = assemble(SERVICE, settings, schema.pool, schema.pool, {KEYS: keys.pool})
+    parts = assemble(SERVICE, settings, schema.pool, schema.pool, {KEYS: keys.pool, READING: schema.pool})
     async with http_server(SERVICE, parts) as port:
         monkeypatch.setenv("ENGAGE_STATE", str(tmp_path))
         monkeypatch.setenv("ENGAGE_REMEDY_URL", f"http://127.0.0.1:{port}")

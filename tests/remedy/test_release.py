@@ -54,6 +54,7 @@ def test_a_statement_has_supplier_quarter_category_and_band_and_no_other_field()
         "category": Category.FORCED_LABOUR,
         "workers": WorkersBand.FROM_100,
         "source_class": "worker_side",
+        "approach": "not_cleared",
     }
 
 

@@ -51,6 +51,7 @@ async def test_a_dry_run_shows_exactly_what_members_would_read_and_releases_noth
         "category": "forced_labour",
         "workers": "100-999",
         "source_class": "worker_side",
+        "approach": "not_cleared",
     }
     assert await waiting(schema) == 0
 

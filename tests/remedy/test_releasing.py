@@ -272,7 +272,9 @@ async def test_once_published_only_the_sealed_text_leads_from_the_case_to_the_st
             f"%{SUPPLIER}%",
         )
     }
-    assert not with_it
+    assert with_it == {"reason"}  # as every member reads it, and nothing of a case beside it
+    row = await pool.fetchval("SELECT r::text FROM reason r")
+    assert str(desk.case) not in row and desk.reference not in row
     async with pool.acquire() as tx:
         ((_, sealed),) = await contents.read(tx, desk.case, [Part.STATEMENT])
     assert releasing.statement_of((await desk.office.vault.open([sealed]))[0]) == statement

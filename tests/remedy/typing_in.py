@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from services.remedy import commands
 from services.remedy.__main__ import SERVICE
-from services.remedy.office import KEYS
+from services.remedy.office import KEYS, READING
 from shared.service import assemble, http_server
 from tests.conftest import Schema
 from tests.remedy.given import SETTINGS
@@ -32,5 +32,7 @@ async def typed(*arguments: str, stdin: str | None = None) -> Result:
 async def http_of(schema: Schema, keys: Schema) -> AsyncIterator[str]:
     """The address of the service's HTTP, on a port of its own."""
     settings = SETTINGS.model_copy(update={"http_port": 0})
-    async with http_server(SERVICE, assemble(SERVICE, settings, schema.pool, schema.pool, {KEYS: keys.pool})) as port:
+    async with http_server(
+        SERVICE, assemble(SERVICE, settings, schema.pool, schema.pool, {KEYS: keys.pool, READING: schema.pool})
+    ) as port:
         yield f"http://127.0.0.1:{port}"

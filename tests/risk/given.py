@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
+from shared.events.engagement_words import GroupEnd
 from shared.events.envelope import Classification, Event, EventData
 from shared.events.ingest import (
     ContractClosed,
@@ -15,7 +16,6 @@ from shared.events.ingest import (
     FlagReported,
     FlagWithdrawn,
     FollowUpRecorded,
-    GroupMember,
     MemberLeft,
     MemberRegistered,
     SiteMerged,
@@ -24,7 +24,10 @@ from shared.events.ingest import (
     SupplierMerged,
     SupplierRegistered,
     SupplierUnmerged,
+    WorkingGroupClosed,
     WorkingGroupEstablished,
+    WorkingGroupJoined,
+    WorkingGroupLeft,
 )
 from shared.events.lifecycles import FlagReason, FlagState
 from shared.events.remedy import StatementReleased
@@ -95,8 +98,8 @@ def group(
     suppliers: tuple[str, ...] = (),
     categories: tuple[Category, ...] = (),
     at: float = 0,
-) -> Event:
-    """A working group is established: it names suppliers, or categories."""
+) -> list[Event]:
+    """A working group is established, and joined by members: it names suppliers, or categories."""
     data = WorkingGroupEstablished(
         workinggroup=slug,
         name=f"Example Group {slug}",
@@ -104,9 +107,23 @@ def group(
         secretariat="secretariat",
         categories=categories,
         suppliers=tuple(map(named, suppliers)),
-        members=tuple(GroupMember(member=one, role=GroupRole.COLLABORATING) for one in members),
     )
-    return event(data, slug, at)
+    return [event(data, slug, at), *(group_joined(slug, member, at) for member in members)]
+
+
+def group_joined(slug: str, member: str, at: float = 0) -> Event:
+    """A member joins a working group."""
+    return event(WorkingGroupJoined(workinggroup=slug, member=member, role=GroupRole.COLLABORATING), slug, at)
+
+
+def group_left(slug: str, member: str, at: float = 0) -> Event:
+    """A member leaves a working group."""
+    return event(WorkingGroupLeft(workinggroup=slug, member=member), slug, at)
+
+
+def group_closed(slug: str = "example-group", at: float = 0) -> Event:
+    """A working group is closed."""
+    return event(WorkingGroupClosed(workinggroup=slug, reason=GroupEnd.PURPOSE_ACHIEVED), slug, at)
 
 
 def disclosed(

@@ -40,6 +40,19 @@ async def test_a_contract_that_reaches_no_site_stands_as_its_supplier_does(world
     assert then.gaps == first.gaps != ()
 
 
+async def test_a_contract_stands_by_its_sites_though_another_told_with_it_reaches_none(world: World) -> None:
+    await listed(world, good(CHINA))
+    await world.hears(disclosed(member="oslo"), reported(site=None, category=Category.SAFETY_AND_HEALTH, at=1))
+
+    news = await world.hears_at_once(contract(at=2), contract("contract 2", reader="bergen", at=2))
+
+    (reaching,), (bare,) = told(news), told(news, "bergen")
+    assert (reaching.sites, bare.sites) == (1, 0)
+    assert reaching.categories[Category.FORCED_LABOUR].finding is Finding.INDICATED
+    assert bare.categories[Category.FORCED_LABOUR].finding is Finding.UNKNOWN
+    assert {one.categories[Category.SAFETY_AND_HEALTH].finding for one in (reaching, bare)} == {Finding.INDICATED}
+
+
 async def test_a_contract_is_told_of_again_when_it_no_longer_reaches_a_site(world: World) -> None:
     await listed(world, good(CHINA))
     await world.hears(disclosed(), contract())

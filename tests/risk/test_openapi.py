@@ -33,7 +33,7 @@ KID = "0123456789ab"
 KEY = key_of(KID, "k" * 43)
 OPERATORS = ("/facts", "/summary")
 """Paths that want the operator's key; the others want a member's, or the operator's."""
-OTHERS = {"/explanations", "/exposure", "/exposure/flags"}
+OTHERS = {"/explanations", "/exposure", "/exposure/flags", "/timeline"}
 """Paths by which a member may ask for another's view, and is refused."""
 
 
@@ -47,7 +47,7 @@ async def schema(empty_schema: EmptySchema) -> Schema:
         event(key, KID, member="oslo"),
         registered(),
         site_registered(),
-        group("example-group", "oslo", categories=(Category.FORCED_LABOUR,)),
+        *group("example-group", "oslo", categories=(Category.FORCED_LABOUR,)),
         contract(),
         disclosed(),
         linked(),

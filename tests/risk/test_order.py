@@ -20,6 +20,9 @@ from tests.risk.given import (
     ended,
     followed_up,
     group,
+    group_closed,
+    group_joined,
+    group_left,
     joined,
     left,
     linked,
@@ -45,8 +48,8 @@ def history() -> list[Event]:
         site_registered("site 1", at=2),
         site_registered("site 2", supplier="supplier 2", at=2),
         site_registered("site 3", at=2),
-        group("example-group", "oslo", "bergen", suppliers=("supplier 1",), at=3),
-        group("other-group", "tromso", categories=(Category.FORCED_LABOUR,), at=3),
+        *group("example-group", "oslo", "bergen", suppliers=("supplier 1",), at=3),
+        *group("other-group", "tromso", categories=(Category.FORCED_LABOUR,), at=3),
         # What all members may read, and what only some may.
         disclosed("d1", at=10),
         disclosed("d2", site="site 2", supplier="supplier 2", at=11),
@@ -95,6 +98,10 @@ def history() -> list[Event]:
         merged("supplier", "supplier 3", "supplier 2", at=52),
         merged("supplier", "supplier 2", "supplier 1", at=53),
         merged("site", "site 6", "site 5", at=54),
+        group_left("example-group", "bergen", at=75),
+        group_joined("other-group", "bergen", at=76),
+        group_joined("example-group", "bergen", at=77),
+        group_closed("other-group", at=78),
         left("tromso", at=80),
     ]
 

@@ -13,6 +13,9 @@ from tests.risk.given import (
     contract,
     disclosed,
     group,
+    group_closed,
+    group_joined,
+    group_left,
     joined,
     merged,
     named,
@@ -145,13 +148,23 @@ async def test_two_suppliers_that_are_one_let_a_contract_reach_the_sites_of_both
 
 async def test_a_working_group_is_kept_as_it_was_last_told(world: World) -> None:
     await world.hears(
-        group("example-group", "oslo", suppliers=("supplier 1",)),
-        group("example-group", "oslo", "bergen", categories=(Category.FORCED_LABOUR,), at=1),
+        *group("example-group", "oslo", suppliers=("supplier 1",)),
+        *group("example-group", "oslo", "bergen", categories=(Category.FORCED_LABOUR,), at=1),
     )
 
     (row,) = await world.schema.rows("SELECT * FROM workinggroup")
-    assert row["members"] == ["oslo", "bergen"]
+    assert row["members"] == ["bergen", "oslo"]
     assert (row["suppliers"], row["categories"]) == ([], ["forced_labour"])
+
+
+async def test_who_takes_part_follows_who_joined_and_left_and_joined_again(world: World) -> None:
+    at_once = [*group("example-group", "oslo", "bergen"), group_left("example-group", "oslo", at=1)]
+    await world.hears_at_once(*at_once, group_joined("example-group", "tromso", at=2))
+    await world.hears(group_joined("example-group", "oslo", at=3), group_left("example-group", "bergen", at=4))
+    await world.hears(group_left("example-group", "bergen", at=5), group_closed(at=6))
+
+    (row,) = await world.schema.rows("SELECT members, closed FROM workinggroup")
+    assert (row["members"], row["closed"]) == (["oslo", "tromso"], True)
 
 
 async def test_the_same_merge_told_again_is_no_news(world: World) -> None:

@@ -51,6 +51,28 @@ async def test_a_table_without_a_primary_key_is_refused(connection: Connection) 
         await tables_of(connection, ONE)
 
 
+async def test_only_the_tables_asked_for_are_looked_at(connection: Connection) -> None:
+    await connection.execute(f"CREATE TABLE {ONE}.loose (a int)")
+
+    assert set(await tables_of(connection, ONE, only=["thing"])) == {"thing"}
+    assert await tables_of(connection, ONE, only=[]) == {}
+
+
+async def test_numbers_that_the_database_draws_are_copied_and_not_compared(connection: Connection) -> None:
+    for schema in (ONE, OTHER):
+        await connection.execute(
+            f"CREATE TABLE {schema}.queue (a int PRIMARY KEY, b text, place bigint GENERATED ALWAYS AS IDENTITY)"
+        )
+    await connection.execute(f"INSERT INTO {ONE}.queue VALUES (1, 'x'), (2, 'y')")
+    await connection.execute(f"INSERT INTO {OTHER}.queue VALUES (2, 'y'), (1, 'z')")
+    table = (await tables_of(connection, ONE))["queue"]
+
+    found = await compare_table(connection, table, ONE, OTHER)
+
+    assert (table.columns, table.compared) == (("a", "b", "place"), ("a", "b"))
+    assert (found.differing, [one.columns for one in found.first]) == (1, [("b",)])
+
+
 async def test_equal_rows_are_equal_in_whatever_order_they_lie(connection: Connection) -> None:
     await connection.execute(f"UPDATE {OTHER}.thing SET note = note WHERE a = 1")  # it now lies after the other
 

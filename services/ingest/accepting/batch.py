@@ -25,7 +25,8 @@ class Batch:
     """Submissions of one member that are new, by receipt; what follows from them is gathered here.
 
     `disclosures` and `contracts` are those of which the audience is still to be settled; `answers` gives the disclosure
-    that may be the first to answer each request.
+    that may be the first to answer each request; `entries` what submissions became; `following` what is told of
+    contracts after the contracts themselves.
     """
 
     member: str
@@ -38,7 +39,9 @@ class Batch:
     disclosures: list[UUID] = field(default_factory=list)
     contracts: set[UUID] = field(default_factory=set)
     answers: dict[UUID, UUID] = field(default_factory=dict)
+    entries: dict[UUID, UUID] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    following: list[Event] = field(default_factory=list)
     refused: dict[UUID, Objection] = field(default_factory=dict)
 
     @property
@@ -58,6 +61,7 @@ class Batch:
 
     def became(self, receipt: UUID, kind: Became, told: UUID, **of: Any) -> None:
         """Remember what a submission became, so that its sender can take it back."""
+        self.entries[receipt] = told
         self.consequences.append(Consequence(receipt, kind, told, **of))
 
     def supplier_of(self, supplier: SubmittedSupplier) -> Supplier:

@@ -4,7 +4,19 @@ import asyncio
 
 from fastapi import FastAPI
 
-from services.ingest.api import departures, events, identity, imports, lists, members, registry
+from services.ingest.api import (
+    contacts,
+    departures,
+    events,
+    groups,
+    identity,
+    imports,
+    lists,
+    members,
+    registry,
+    suppliers,
+    timeline,
+)
 from services.ingest.api.access import Rates
 from services.ingest.settings import IngestSettings
 from shared.http import PROBLEMS, open_api
@@ -21,8 +33,10 @@ def build(runtime: Runtime) -> FastAPI:
     api = open_api("Engage: ingest", summary, settings.maximum_file_bytes, limits_of(settings))
     api.state.runtime, api.state.settings, api.state.rates = runtime, settings, Rates(settings)
     api.state.turns, api.state.reading = asyncio.Semaphore(1), asyncio.Semaphore(settings.files_at_once)
-    for part in (events, imports, lists, registry, members, departures, identity):
+    parts = (events, imports, lists, registry, members, groups, departures, identity, contacts, suppliers, timeline)
+    for part in parts:
         api.include_router(part.router, dependencies=[KEYS], responses=PROBLEMS)
+    api.include_router(suppliers.page)
     return api
 
 

@@ -10,8 +10,18 @@ from asyncpg import Record
 from pydantic import BaseModel
 
 from services.ingest.domain.publication import by
-from shared.events.ingest import ContractRecorded
-from shared.events.vocabulary import Category, ContractEnd, GroupRole, MemberKind, ReplySpeaker, ReplyStance, Tier
+from shared.events.engagement_words import GroupEnd
+from shared.events.ingest import ContractRecorded, GroupFounding
+from shared.events.vocabulary import (
+    Category,
+    ContractEnd,
+    GroupRole,
+    Instrument,
+    MemberKind,
+    ReplySpeaker,
+    ReplyStance,
+    Tier,
+)
 
 Entry = TypeVar("Entry")
 
@@ -122,16 +132,21 @@ class MemberEntry(BaseModel):
 
 
 class GroupEntry(BaseModel):
-    """A working group: its suppliers, by the ids of now, and its members with their roles."""
+    """A working group: why it was formed, its scope (suppliers by the ids of now), and its members with their roles."""
 
     workinggroup: str
     name: str
     purpose: str
     secretariat: str
+    founding: GroupFounding
     categories: list[Category]
+    instruments: list[Instrument]
     suppliers: list[UUID]
+    rightsholders: list[str]
     members: dict[str, GroupRole]
     established: datetime
+    closed: datetime | None
+    reason: GroupEnd | None
 
 
 class Summary(BaseModel):
@@ -203,6 +218,12 @@ def member_of(row: Record) -> MemberEntry:
     return MemberEntry.model_validate(dict(row) | {"member": row["slug"], "registered": row["registered_at"]})
 
 
+def founding_of(row: Record) -> GroupFounding:
+    said = {"cause": row["cause"], "reason": row["cause_reason"], "about": row["cause_about"]}
+    return GroupFounding.model_validate(said)
+
+
 def group_of(row: Record) -> GroupEntry:
     told = {"workinggroup": row["slug"], "members": json.loads(row["members"]), "established": row["established_at"]}
+    told |= {"closed": row["closed_at"], "reason": row["close_reason"], "founding": founding_of(row)}
     return GroupEntry.model_validate(dict(row) | told)

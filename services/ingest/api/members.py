@@ -1,4 +1,4 @@
-"""Members, their keys and working groups: an operator's business."""
+"""Members and their keys: an operator's business."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from services.ingest.api.access import only_operator, parts_of
 from services.ingest.members import keys, registering
 from services.ingest.members.keys import MakeKey, NewKey, ShownKey
-from services.ingest.members.registering import EstablishGroup, RegisterMember
+from services.ingest.members.registering import BindMember, RegisterMember
 from services.ingest.store import members
 from shared.http import Problem
 
@@ -26,6 +26,7 @@ class MemberRow(BaseModel):
     kind: str
     country: str | None
     organisation_number: str | None
+    bound_by: list[str]
     registered: datetime
     left: datetime | None
     keys: int
@@ -39,11 +40,11 @@ class Registered(BaseModel):
     kid: str | None = None
 
 
-class Established(BaseModel):
-    """A working group is established; `suppliers` gives the id of each by the name sent."""
+class Bound(BaseModel):
+    """Which laws bind a member."""
 
-    workinggroup: str
-    suppliers: dict[str, str]
+    member: str
+    bound_by: list[str]
 
 
 @router.post("/members", status_code=201, response_model=Registered, responses={200: {"model": Registered}})
@@ -53,6 +54,13 @@ async def register_member(request: Request, order: RegisterMember) -> JSONRespon
     key = registration.key
     shown = {"member": order.member} | ({"key": key.key, "kid": key.kid} if key else {})
     return JSONResponse(shown, 201 if registration.is_new else 200, SHOWN_ONCE)
+
+
+@router.patch("/members/{member}")
+async def bind_member(request: Request, member: str, order: BindMember) -> Bound:
+    """Set which laws bind a member, by which it has duties of its own. Repeating changes nothing."""
+    laws = await registering.bind_member(only_operator(request), storable(member), order)
+    return Bound(member=member, bound_by=[law.value for law in laws])
 
 
 @router.get("/members", response_model=list[MemberRow])
@@ -86,14 +94,6 @@ async def rotate_key(request: Request, member: str, kid: str) -> JSONResponse:
 async def revoke_key(request: Request, member: str, kid: str) -> ShownKey:
     """End a key at once. Repeating changes nothing."""
     return await keys.revoke_key(only_operator(request), storable(member), storable(kid))
-
-
-@router.post("/workinggroups", status_code=201, response_model=Established, responses={200: {"model": Established}})
-async def establish_group(request: Request, order: EstablishGroup) -> JSONResponse:
-    """Establish a working group or correct its entry. The group's topics must exist."""
-    is_new, suppliers = await registering.establish_group(only_operator(request), order)
-    shown = {"workinggroup": order.workinggroup, "suppliers": {name: str(one) for name, one in suppliers.items()}}
-    return JSONResponse(shown, 201 if is_new else 200)
 
 
 def storable(text: str) -> str:

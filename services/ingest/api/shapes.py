@@ -78,13 +78,15 @@ class Objection(BaseModel):
 
 
 class EventAnswer(BaseModel):
-    """What became of one event; `id` is its own where that can be repeated.
+    """What became of one event; `id` is its own where that can be repeated, `entry` the id of what it became.
 
+    An entry is what others are told: an ask, a flag's report, a disclosure. Of testimony there is never one.
     A rejected one also says its status, title, code and detail, as RFC 9457 has them.
     """
 
     id: str | None
     receipt: str | None
+    entry: str | None
     outcome: Literal["accepted", "duplicate", "rejected"]
     errors: list[Objection]
     type: str | None = None
@@ -107,12 +109,13 @@ class AllRejectedProblemDocument(ProblemDocument):
 
 
 class Receipt(BaseModel):
-    """Proof that an event was accepted, for its sender."""
+    """Proof that an event was accepted, for its sender; `entry` is what it became, but for testimony."""
 
     receipt: str
     id: str
     source: str
     outcome: Literal["accepted"]
+    entry: str | None
     received: AwareDatetime
 
 

@@ -12,17 +12,7 @@ from aiokafka.errors import KafkaError
 from services.ingest.commands.keys import forget_key
 from services.ingest.commands.options import AsJson, console
 from services.ingest.tables import counted
-from shared.client import (
-    NO_ANSWER,
-    CommandError,
-    call,
-    kafka_bootstrap,
-    operator_key,
-    reason,
-    refusal,
-    request,
-    service_url,
-)
+from shared.client import CommandError, call, kafka_bootstrap, operator_key, refusal, send
 from shared.topics import delete_topics, member_topics
 
 OfMember = Annotated[str, typer.Argument(metavar="MEMBER", help="The member's short id.")]
@@ -51,12 +41,7 @@ def export_member(
 
 def write_export(member: str, to: Path) -> int:
     """Write an export for its owner's eyes only; the number of records. Raises CommandError."""
-    url = service_url("ingest")
-    headers = {"authorization": f"Bearer {operator_key()}"}
-    try:
-        answer = request("GET", f"{url}/members/{member}/export", headers, timeout=600)
-    except NO_ANSWER as error:
-        raise CommandError(f"ingest at {url} does not answer ({reason(error)}). Try 'engage status'.") from error
+    answer = send("ingest", "GET", f"/members/{member}/export", operator_key(), timeout=600)
     if not answer.is_success:
         raise CommandError(refusal("ingest", answer))
     to.touch(mode=0o600)

@@ -1,8 +1,10 @@
-"""Commands about members and working groups."""
+"""Commands about members."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 from aiokafka.errors import KafkaError
@@ -11,9 +13,8 @@ from services.ingest import tables
 from services.ingest.commands import departures, keys
 from services.ingest.commands.keys import keep_key, show_key
 from services.ingest.commands.options import AsJson, console, show_found
-from services.ingest.tables import counted
 from shared.client import CommandError, call, kafka_bootstrap, operator_key
-from shared.topics import TopicDiffers, ensure_topics, member_topics, workinggroup_topics
+from shared.topics import TopicDiffers, ensure_topics, member_topics
 
 
 def register(app: typer.Typer) -> None:
@@ -21,12 +22,15 @@ def register(app: typer.Typer) -> None:
     member = typer.Typer(no_args_is_help=True, help="Members: public buyers, the secretariat, monitoring partners.")
     member.command("add")(add_member)
     member.command("list")(list_members)
+    member.command("bind")(bind_member)
     keys.register(member)
     departures.register(member)
-    group = typer.Typer(no_args_is_help=True, help="Working groups: members that speak with the same suppliers.")
-    group.command("add")(add_group)
     app.add_typer(member, name="member")
-    app.add_typer(group, name="group")
+
+
+BoundBy = Annotated[
+    list[str] | None, typer.Option("--bound-by", help="A law that binds the member: transparency-act. Repeatable.")
+]
 
 
 def add_member(
@@ -37,14 +41,15 @@ def add_member(
     organisation_number: Annotated[
         str | None, typer.Option(help="In the register of its country; notices of other buyers then get a warning.")
     ] = None,
+    bound_by: BoundBy = None,
 ) -> None:
     """Add a member: its topics, its entry, a key for all purposes. It is printed this once. Repeating is harmless.
 
-    Example: engage member add oslo --name "City of Oslo" --country NO
+    Example: engage member add oslo --name "City of Oslo" --country NO --bound-by transparency-act
     """
     refuse_left(slug)
     make_topics(member_topics, slug)
-    known = {"country": country, "organisation_number": organisation_number}
+    known = {"country": country, "organisation_number": organisation_number, "bound_by": words_of(bound_by)}
     order = {"member": slug, "name": name, "kind": kind} | {word: said for word, said in known.items() if said}
     answer = call("ingest", "POST", "/members", operator_key(), json=order)
     if key := answer.get("key"):
@@ -66,39 +71,36 @@ def refuse_left(slug: str) -> None:
             )
 
 
+def bind_member(
+    slug: Annotated[str, typer.Argument(metavar="MEMBER", help="The member's short id.")],
+    bound_by: BoundBy = None,
+    nothing: Annotated[bool, typer.Option("--nothing", help="No such law binds it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Set which laws bind a member. Those that the Transparency Act binds answer requests and publish an account.
+
+    Example: engage member bind oslo --bound-by transparency-act
+    """
+    if bool(bound_by) == nothing:
+        raise CommandError("Say which laws bind the member: --bound-by transparency-act, or --nothing.")
+    order = {"bound_by": words_of(bound_by)}
+    answer = call("ingest", "PATCH", f"/members/{quote(slug, safe='')}", operator_key(), json=order)
+    if as_json:
+        print(json.dumps(answer, indent=2))
+        return
+    laws = ", ".join(one.replace("_", " ") for one in answer["bound_by"]) or "no law of its own"
+    console().print(f"Member {slug} is bound by: {laws}.", markup=False, soft_wrap=True)
+
+
+def words_of(given: list[str] | None) -> list[str]:
+    """Words of a vocabulary as people type them: transparency-act for transparency_act."""
+    return [one.replace("-", "_") for one in given or []]
+
+
 def list_members(as_json: AsJson = False) -> None:
     """List the members. Example: engage member list"""
     found = call("ingest", "GET", "/members", operator_key())
     show_found(found, tables.of_members, as_json)
-
-
-def add_group(
-    slug: Annotated[str, typer.Argument(help="Short id for topics and commands: a-z, 0-9 and -.")],
-    name: Annotated[str, typer.Option(help="Full name.")],
-    purpose: Annotated[str, typer.Option(help="What the group is for, in one sentence.")],
-    secretariat: Annotated[str, typer.Option(help="The member that keeps the group's secretariat.")],
-    category: Annotated[list[str] | None, typer.Option(help="ILO category, such as forced_labour. Repeatable.")] = None,
-    supplier: Annotated[list[str] | None, typer.Option(help="Name of a supplier. Repeatable.")] = None,
-    member: Annotated[list[str] | None, typer.Option(help="SLUG or SLUG:lead|collaborating|supporting.")] = None,
-) -> None:
-    """Establish a working group: its topics and its entry. Repeating is harmless.
-
-    Example: engage group add batteries --name "Batteries" --purpose "Cobalt in batteries" --secretariat watch
-    --category child_labour --supplier "Example Electronics" --member oslo:lead --member dfo
-    """
-    make_topics(workinggroup_topics, slug)
-    order = {
-        "workinggroup": slug,
-        "name": name,
-        "purpose": purpose,
-        "secretariat": secretariat,
-        "categories": category or [],
-        "suppliers": supplier or [],
-        "members": [role_of(one) for one in member or []],
-    }
-    answer = call("ingest", "POST", "/workinggroups", operator_key(), json=order)
-    size = f"{counted(len(member or []), 'member')}, {counted(len(answer['suppliers']), 'supplier')}"
-    console().print(f"Working group {slug} is established: {size}.", markup=False, soft_wrap=True)
 
 
 def make_topics(names_of: Callable[[str], list[str]], slug: str) -> None:
@@ -114,9 +116,3 @@ def make_topics(names_of: Callable[[str], list[str]], slug: str) -> None:
         raise CommandError(
             f"Kafka at {bootstrap} does not answer ({type(error).__name__}). Try 'engage status'."
         ) from None
-
-
-def role_of(text: str) -> dict[str, str]:
-    """`SLUG` or `SLUG:ROLE` as the service reads it."""
-    slug, colon, role = text.partition(":")
-    return {"member": slug, "role": role} if colon else {"member": slug}

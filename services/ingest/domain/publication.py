@@ -9,32 +9,23 @@ from uuid import UUID
 from services.ingest.domain.lists.cells import Entry
 from services.ingest.domain.registry import Site, Supplier
 from shared.events.ingest import (
-    AskRecorded,
-    CommitmentRecorded,
-    ConsultationRecorded,
     ContractRecorded,
     DisclosureAccepted,
-    EvidenceRecorded,
     FlagReported,
     FollowUpRecorded,
+    PracticeRecorded,
     RequestRecorded,
 )
 from shared.events.members import (
-    AskMade,
-    CommitmentMade,
-    ConsultationHeld,
     ContractRegistered,
     DisclosureRequested,
     DisclosureSubmitted,
-    EvidenceSubmitted,
     FlagFollowedUp,
     FlagRaised,
+    PracticeDescribed,
 )
 from shared.events.values import ListReference
 from shared.events.vocabulary import MemberKind
-
-Dialogue = AskMade | CommitmentMade | EvidenceSubmitted | ConsultationHeld
-DialogueRecorded = AskRecorded | CommitmentRecorded | EvidenceRecorded | ConsultationRecorded
 
 
 def by(member: str, kind: MemberKind, left: bool = False) -> dict[str, Any]:
@@ -123,16 +114,11 @@ def request_recorded(
     return RequestRecorded.model_validate(said | {"due": data.due or data.asked_on + within, "clock": clock})
 
 
-def dialogue_recorded(data: Dialogue, entry: UUID, member: str) -> DialogueRecorded:
-    """What a member tells its working group; `entry` is the id that an ask or commitment takes."""
-    said = data.model_dump(exclude={"workinggroup"}) | {"member": member}
-    match data:
-        case AskMade():
-            return AskRecorded.model_validate(said | {"ask": entry, "wording": data.ask})
-        case CommitmentMade():
-            wording = {"commitment": entry, "wording": data.commitment}
-            return CommitmentRecorded.model_validate(said | wording)
-        case EvidenceSubmitted():
-            return EvidenceRecorded.model_validate(said | {"entry": entry})
-        case ConsultationHeld():
-            return ConsultationRecorded.model_validate(said | {"entry": entry})
+def practice_recorded(data: PracticeDescribed, practice: UUID, member: str, supplier: UUID | None) -> PracticeRecorded:
+    """A good practice, as its own group is told of it."""
+    said = data.model_dump(exclude={"workinggroup"}) | {"practice": practice, "member": member, "supplier": supplier}
+    return PracticeRecorded.model_validate(said)
+
+
+TOLD_TO_OTHERS = frozenset({"title", "description", "category", "evidence"})
+"""What another group is told of a practice: neither of whom, nor by whom, nor in which engagement."""

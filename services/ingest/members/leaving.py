@@ -1,21 +1,18 @@
 """A member leaves: what it had is exported, what it could do ends, and what it has published stays without its name."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from asyncpg import Record
-
 from services.ingest import audience
 from services.ingest.members.keys import key_ended, no_such_member
 from services.ingest.news import news
-from services.ingest.store import departures, keys, members
+from services.ingest.store import contacts, departures, groups, keys, members
 from services.ingest.store.departures import Effects
 from shared.events.envelope import Event
-from shared.events.ingest import GroupMember, MemberLeft, WorkingGroupEstablished
-from shared.events.vocabulary import Category, GroupRole, MemberKind
+from shared.events.ingest import MemberLeft, WorkingGroupLeft
+from shared.events.vocabulary import MemberKind
 from shared.http import Fault, Problem
 from shared.postgres import Connection, Pool, borrow, now
 from shared.service import Runtime
@@ -73,23 +70,10 @@ async def end(tx: Connection, member: str, kind: MemberKind, at: datetime) -> li
     events = ended + await audience.settle(tx, contracts=closed, at=at)
     await members.end_membership(tx, member)
     events += await audience.part_with(tx, member, at)
-    groups = [established(row) for row in await departures.leave_workinggroups(tx, member)]
-    events += [news(group, group.workinggroup, at) for group in groups]
+    for group in await groups.leave_all(tx, member):
+        events.append(news(WorkingGroupLeft(workinggroup=group, member=member), group, at))
+    await contacts.end_contacts(tx, member=member)
     return [*events, news(MemberLeft(member=member, kind=kind), member, at)]
-
-
-def established(row: Record) -> WorkingGroupEstablished:
-    """A working group as it is told to all members."""
-    roles = json.loads(row["members"]).items()
-    return WorkingGroupEstablished(
-        workinggroup=row["slug"],
-        name=row["name"],
-        purpose=row["purpose"],
-        secretariat=row["secretariat"],
-        categories=tuple(Category(one) for one in row["categories"]),
-        suppliers=tuple(row["suppliers"]),
-        members=tuple(GroupMember(member=slug, role=GroupRole(role)) for slug, role in roles),
-    )
 
 
 async def look(runtime: Runtime, member: str) -> Departure:

@@ -1,26 +1,23 @@
-"""Who takes part: members and working groups. An operator's business."""
+"""Who takes part: members, and which laws bind them. An operator's business."""
 
 from dataclasses import dataclass
 from typing import Annotated
-from uuid import UUID
 
+from asyncpg import Record
 from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
-from uuid_utils.compat import uuid7
 
 from services.ingest.domain.events.parties import is_readable
 from services.ingest.domain.identity.identifiers import problem_of
-from services.ingest.domain.identity.keys import supplier_key
-from services.ingest.domain.registry import Supplier
-from services.ingest.identity.resolution import Resolved, resolve_suppliers, rules_of
-from services.ingest.members.keys import NewKey, give_key
+from services.ingest.members.keys import NewKey, give_key, require_member
 from services.ingest.news import news
 from services.ingest.store import members
-from services.ingest.store.members import Member, WorkingGroup
+from services.ingest.store.members import Member
 from shared.countries import resolve
-from shared.events.ingest import GroupMember, MemberRegistered, WorkingGroupEstablished
-from shared.events.values import Country, Label, Name, Sentence, Slug
-from shared.events.vocabulary import Category, GroupRole, Known, MemberKind
+from shared.events.engagement_words import Regime
+from shared.events.ingest import MemberRegistered
+from shared.events.values import Country, Label, Name, Slug
+from shared.events.vocabulary import Known, MemberKind
 from shared.http import CLOSED, Fault, Problem
 from shared.member_keys import PURPOSES
 from shared.postgres import Connection, now
@@ -38,7 +35,7 @@ ReadableName = Annotated[Name, AfterValidator(readable)]
 
 
 class RegisterMember(BaseModel):
-    """A public body, the secretariat or a partner that joins."""
+    """A public body, the secretariat or a partner that joins; laws that bind it stay as they were, where not given."""
 
     model_config = CLOSED
 
@@ -47,29 +44,15 @@ class RegisterMember(BaseModel):
     kind: Known[MemberKind] = MemberKind.BUYER
     country: Country | None = None
     organisation_number: Label | None = None
+    bound_by: list[Known[Regime]] | None = Field(default=None, max_length=10)
 
 
-class RoleInGroup(BaseModel):
-    """A member of a working group."""
-
-    model_config = CLOSED
-
-    member: Slug
-    role: Known[GroupRole] = GroupRole.COLLABORATING
-
-
-class EstablishGroup(BaseModel):
-    """A working group, the suppliers it speaks with, and its members; suppliers are named and registered if new."""
+class BindMember(BaseModel):
+    """Which laws bind a member, by which it has duties of its own."""
 
     model_config = CLOSED
 
-    workinggroup: Slug
-    name: ReadableName
-    purpose: Sentence
-    secretariat: Slug
-    categories: list[Known[Category]] = Field(default=[], max_length=10)
-    suppliers: list[ReadableName] = Field(default=[], max_length=1000)
-    members: list[RoleInGroup] = Field(default=[], max_length=1000)
+    bound_by: list[Known[Regime]] = Field(max_length=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +71,40 @@ async def register_member(runtime: Runtime, order: RegisterMember) -> Registrati
     """
     refuse_unknown(order)
     async with runtime.transaction() as tx:
-        entry = Member(order.member, order.name, order.kind.value, order.country, order.organisation_number)
+        laws = None if order.bound_by is None else laws_of(order.bound_by)
+        entry = Member(order.member, order.name, order.kind.value, order.country, order.organisation_number, laws)
         is_new, changed = await members.save_member(tx, entry)
         if not is_new:
             await require_present(tx, order.member)
         events, key = [], None
-        if changed:
-            told = MemberRegistered(member=order.member, name=order.name, kind=order.kind, country=order.country)
-            events.append(news(told, order.member, await now(tx)))
+        if changed is not None:
+            events.append(news(registered(changed), order.member, await now(tx)))
         if is_new:
             key, issued = await give_key(tx, order.member, list(PURPOSES))
             events.append(issued)
         await runtime.publish(tx, events)
     return Registration(is_new, key)
+
+
+async def bind_member(runtime: Runtime, member: str, order: BindMember) -> list[Regime]:
+    """Set which laws bind a member, and tell all; the laws. Repeating changes nothing. Raises Problem 404 or 409."""
+    laws = laws_of(order.bound_by)
+    async with runtime.transaction() as tx:
+        await require_member(tx, member)
+        changed = await members.bind(tx, member, laws)
+        await runtime.publish(tx, [] if changed is None else [news(registered(changed), member, await now(tx))])
+    return [Regime(law) for law in laws]
+
+
+def laws_of(given: list[Regime]) -> list[str]:
+    """Each law once, in one order."""
+    return sorted({law.value for law in given})
+
+
+def registered(row: Record) -> MemberRegistered:
+    """A member as it is told to all."""
+    named = {"member": row["slug"], "name": row["name"], "kind": row["kind"], "country": row["country"]}
+    return MemberRegistered.model_validate(named | {"bound_by": tuple(row["bound_by"])})
 
 
 async def require_present(tx: Connection, slug: str) -> None:
@@ -121,56 +125,3 @@ def refuse_unknown(order: RegisterMember) -> None:
             remedy = "Check the number against the register of its country, or leave it out."
             fault = Fault(pointer=f"/{problem[0]}", code=problem[1], remedy=remedy)
             raise Problem(422, problem[1], "This number cannot be one of its register.", [fault])
-
-
-async def establish_group(runtime: Runtime, order: EstablishGroup) -> tuple[bool, dict[str, UUID]]:
-    """Establish a working group or correct its entry; whether it is new, and the ids of its suppliers by name.
-
-    Raises Problem 422 where the secretariat or a member is not registered: nothing is kept then.
-    """
-    async with runtime.transaction() as tx:
-        named = [(order.secretariat, "/secretariat")]
-        named += [(one.member, f"/members/{place}/member") for place, one in enumerate(order.members)]
-        if unknown := await members.unknown_members(tx, [slug for slug, _ in named]):
-            raise unknown_members([place for slug, place in named if slug in unknown])
-        at, resolved = await now(tx), Resolved(rules=rules_of(runtime.settings))
-        keys = {name: supplier_key(name) for name in order.suppliers}
-        await resolve_suppliers(tx, [Supplier(uuid7(), key, name) for name, key in keys.items()], at, resolved)
-        ids = {name: resolved.suppliers[key].id for name, key in keys.items()}
-        told = established(order, ids)
-        is_new, changed = await members.save_workinggroup(tx, row_of(told))
-        events = [news(told, order.workinggroup, at)] if changed else []
-        await runtime.publish(tx, resolved.events + events)
-    return is_new, ids
-
-
-def unknown_members(places: list[str]) -> Problem:
-    remedy = "Add the member first: engage member add"
-    faults = [Fault(pointer=place, code="member_unknown", remedy=remedy) for place in places]
-    return Problem(422, "member_unknown", "A working group is made of registered members.", faults)
-
-
-def established(order: EstablishGroup, suppliers: dict[str, UUID]) -> WorkingGroupEstablished:
-    """The group as it is told to all members; each supplier and member once."""
-    roles = {one.member: one.role for one in order.members}
-    return WorkingGroupEstablished(
-        workinggroup=order.workinggroup,
-        name=order.name,
-        purpose=order.purpose,
-        secretariat=order.secretariat,
-        categories=tuple(dict.fromkeys(order.categories)),
-        suppliers=tuple(dict.fromkeys(suppliers.values())),
-        members=tuple(GroupMember(member=member, role=role) for member, role in roles.items()),
-    )
-
-
-def row_of(told: WorkingGroupEstablished) -> WorkingGroup:
-    return WorkingGroup(
-        slug=told.workinggroup,
-        name=told.name,
-        purpose=told.purpose,
-        secretariat=told.secretariat,
-        categories=[category.value for category in told.categories],
-        suppliers=list(told.suppliers),
-        members={one.member: one.role.value for one in told.members},
-    )

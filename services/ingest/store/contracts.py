@@ -1,6 +1,6 @@
 """SQL on contracts: what their members have said of them, one revision after the other, and what holds of that."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -68,6 +68,34 @@ async def read_registered(tx: Connection, ids: Collection[UUID]) -> set[UUID]:
     """Those of the contracts that are registered, whether they still bind or not."""
     rows = await tx.fetch("SELECT id FROM contract WHERE id = ANY($1::uuid[]) AND said IS NOT NULL", list(ids))
     return {row["id"] for row in rows}
+
+
+async def read_named(tx: Connection, member: str, names: Mapping[str, UUID | None]) -> dict[str, tuple[UUID, ...]]:
+    """The registered contracts that a member may mean by these names; one that names none is left out.
+
+    A name is the reference of one of its own contracts or, where it has none such, of one that it was told of as buyer
+    or end user. One that is written as an id is given with that id, and may be that of any of these contracts.
+    """
+    rows = await tx.fetch(
+        """WITH named AS (SELECT * FROM unnest($2::text[], $3::uuid[]) AS u (name, id)),
+           own AS (
+               SELECT n.name, c.id FROM named n JOIN contract c ON c.member = $1 AND c.reference = n.name
+               WHERE c.said IS NOT NULL
+               UNION SELECT n.name, c.id FROM named n JOIN contract c ON c.id = n.id
+                     WHERE c.member = $1 AND c.said IS NOT NULL),
+           told AS (
+               SELECT n.name, c.id FROM contract_reader r JOIN contract c ON c.id = r.contract
+               JOIN named n ON n.name = c.reference OR n.id = c.id
+               WHERE r.reader = $1 AND c.member <> $1 AND c.said IS NOT NULL)
+           SELECT f.name, array_agg(f.id ORDER BY f.id) AS ids
+           FROM (SELECT * FROM own UNION
+                 SELECT * FROM told t WHERE NOT EXISTS (SELECT FROM own o WHERE o.name = t.name)) f
+           GROUP BY f.name""",
+        member,
+        list(names),
+        list(names.values()),
+    )
+    return {row["name"]: tuple(row["ids"]) for row in rows}
 
 
 async def insert_revisions(tx: Connection, revisions: Sequence[Revision]) -> None:

@@ -5,8 +5,6 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from asyncpg import Record
-
 from services.ingest.store.directory import SAID
 from shared.postgres import Connection, Pool
 
@@ -14,12 +12,14 @@ RECORDS = 500
 """Rows that are fetched at a time."""
 
 SECTIONS = (
-    """SELECT 'member' AS kind, slug, name, kind AS member_kind, country, organisation_number, registered_at, left_at
+    """SELECT 'member' AS kind, slug, name, kind AS member_kind, country, organisation_number, bound_by, registered_at,
+              left_at
        FROM member WHERE slug = $1""",
     """SELECT 'key' AS kind, kid, purposes, label, made_at, used_on, expires_at, revoked_at
        FROM member_key WHERE member = $1 ORDER BY made_at, kid""",
-    """SELECT 'workinggroup' AS kind, slug, name, purpose, secretariat, members -> $1 AS role
-       FROM workinggroup WHERE secretariat = $1 OR members ? $1 ORDER BY slug""",
+    """SELECT 'workinggroup' AS kind, g.slug, g.name, g.purpose, g.secretariat, m.role, m.joined_at, g.closed_at
+       FROM workinggroup g LEFT JOIN workinggroup_member m ON m.workinggroup = g.slug AND m.member = $1
+       WHERE g.secretariat = $1 OR m.member IS NOT NULL ORDER BY g.slug""",
     """SELECT 'contract' AS kind, c.id, c.member, c.reference, ({said})::jsonb AS said,
                c.closed, c.ended_on, c.end_reason
        FROM contract c WHERE c.member = $1
@@ -41,6 +41,13 @@ SECTIONS = (
     """SELECT 'request' AS kind, id, supplier, contract, asked_on, due, said::jsonb AS said, answered_by, answered_at,
               overdue, withdrawn
        FROM request WHERE member = $1 ORDER BY id""",
+    """SELECT 'practice' AS kind, p.id, p.workinggroup, p.said::jsonb AS said, p.withdrawn,
+              ARRAY(SELECT o.workinggroup FROM practice_offer o WHERE o.practice = p.id ORDER BY 1) AS offered_to
+       FROM practice p JOIN consequence c ON c.id = p.id AND c.kind = 'practice' JOIN receipt r ON r.id = c.receipt
+       WHERE r.member = $1 ORDER BY p.id""",
+    """SELECT 'supplier_contact' AS kind, kid, workinggroup, supplier, ask, label, issued_at, used_on,
+              expires_at, revoked_at
+       FROM supplier_contact WHERE issued_by = $1 ORDER BY issued_at, kid""",
     """SELECT 'receipt' AS kind, r.id, r.source, r.event_id, r.received_at, c.kind AS became, c.id AS became_id,
               coalesce(c.withdrawn, false) AS withdrawn
        FROM receipt r LEFT JOIN consequence c ON c.receipt = r.id
@@ -79,18 +86,11 @@ async def stop_clocks(tx: Connection, member: str) -> int:
     return len(rows)
 
 
-async def leave_workinggroups(tx: Connection, member: str) -> list[Record]:
-    """Take a member out of its working groups; those groups as they are now."""
-    return await tx.fetch(
-        """UPDATE workinggroup SET members = members - $1 WHERE members ? $1
-           RETURNING slug, name, purpose, secretariat, categories, suppliers, members""",
-        member,
-    )
-
-
 async def secretariats(tx: Connection, member: str) -> list[str]:
-    """The working groups whose secretariat a member keeps."""
-    rows = await tx.fetch("SELECT slug FROM workinggroup WHERE secretariat = $1 ORDER BY slug", member)
+    """The working groups that are not closed whose secretariat a member keeps."""
+    rows = await tx.fetch(
+        "SELECT slug FROM workinggroup WHERE secretariat = $1 AND closed_at IS NULL ORDER BY slug", member
+    )
     return [row["slug"] for row in rows]
 
 
@@ -109,7 +109,7 @@ async def count_effects(tx: Connection, member: str) -> Effects:
     row = await tx.fetchrow(
         """SELECT (SELECT count(*) FROM member_key WHERE member = $1 AND revoked_at IS NULL),
                   (SELECT count(*) FROM contract WHERE member = $1 AND said IS NOT NULL AND NOT closed),
-                  (SELECT count(*) FROM workinggroup WHERE members ? $1),
+                  (SELECT count(*) FROM workinggroup_member WHERE member = $1),
                   (SELECT count(*) FROM request WHERE member = $1 AND answered_by IS NULL AND NOT withdrawn),
                   (SELECT count(*) FROM disclosure WHERE member = $1 AND published AND NOT retired)""",
         member,

@@ -178,9 +178,15 @@ async def list_members(pool: Pool, slugs: Sequence[str] | None, after: str, most
 
 
 async def list_workinggroups(pool: Pool, slugs: Sequence[str] | None, after: str, most: int) -> list[Record]:
-    """A page of the working groups, by slug; of these slugs only, where given. Suppliers by the ids of now."""
+    """A page of the working groups, also closed ones, by slug; of these slugs only, where given.
+
+    Suppliers by the ids of now.
+    """
     return await pool.fetch(
-        """SELECT g.slug, g.name, g.purpose, g.secretariat, g.categories, g.members, g.established_at,
+        """SELECT g.slug, g.name, g.purpose, g.secretariat, g.categories, g.instruments, g.rightsholders,
+                  g.cause, g.cause_reason, g.cause_about, g.established_at, g.closed_at, g.close_reason,
+                  (SELECT coalesce(jsonb_object_agg(m.member, m.role), '{}')
+                   FROM workinggroup_member m WHERE m.workinggroup = g.slug) AS members,
                   ARRAY(SELECT DISTINCT s.root FROM supplier s WHERE s.id = ANY(g.suppliers) ORDER BY 1) AS suppliers
            FROM workinggroup g
            WHERE g.slug > $1 AND ($3::text[] IS NULL OR g.slug = ANY($3)) ORDER BY g.slug LIMIT $2""",

@@ -1,8 +1,7 @@
-"""SQL on members, their keys and working groups."""
+"""SQL on members."""
 
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from asyncpg import Record
 
@@ -18,40 +17,47 @@ class Member:
     kind: str
     country: str | None
     organisation_number: str | None = None
+    bound_by: Sequence[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WorkingGroup:
-    """A working group as the registry has it; `members` gives each member's role."""
+async def save_member(tx: Connection, member: Member) -> tuple[bool, Record | None]:
+    """Register a member or correct its entry; whether it is new, and its entry where anything changed.
 
-    slug: str
-    name: str
-    purpose: str
-    secretariat: str
-    categories: list[str]
-    suppliers: list[UUID]
-    members: dict[str, str]
-
-
-async def save_member(tx: Connection, member: Member) -> tuple[bool, bool]:
-    """Register a member or correct its entry; whether it is new, and whether anything changed.
-
-    The entry of a member that has left stays as it is.
+    Laws that bind it stay as they are where none are given. The entry of a member that has left stays as it is.
     """
     written = await tx.fetchrow(
-        """INSERT INTO member AS m (slug, name, kind, country, organisation_number) VALUES ($1, $2, $3, $4, $5)
+        """INSERT INTO member AS m (slug, name, kind, country, organisation_number, bound_by)
+           VALUES ($1, $2, $3, $4, $5, coalesce($6::text[], '{}'))
            ON CONFLICT (slug) DO UPDATE SET name = EXCLUDED.name, kind = EXCLUDED.kind, country = EXCLUDED.country,
-               organisation_number = EXCLUDED.organisation_number
-           WHERE m.left_at IS NULL AND (m.name, m.kind, m.country, m.organisation_number) IS DISTINCT FROM
-                 (EXCLUDED.name, EXCLUDED.kind, EXCLUDED.country, EXCLUDED.organisation_number)
-           RETURNING xmax = 0 AS is_new""",
+               organisation_number = EXCLUDED.organisation_number, bound_by = coalesce($6::text[], m.bound_by)
+           WHERE m.left_at IS NULL AND (m.name, m.kind, m.country, m.organisation_number, m.bound_by)
+                 IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.kind, EXCLUDED.country, EXCLUDED.organisation_number,
+                                   coalesce($6::text[], m.bound_by))
+           RETURNING xmax = 0 AS is_new, slug, name, kind, country, bound_by""",
         member.slug,
         member.name,
         member.kind,
         member.country,
         member.organisation_number,
+        member.bound_by,
     )
-    return (False, False) if written is None else (written["is_new"], True)
+    return (False, None) if written is None else (written["is_new"], written)
+
+
+async def bind(tx: Connection, slug: str, laws: Sequence[str]) -> Record | None:
+    """Set which laws bind a member; its entry where that changed anything."""
+    return await tx.fetchrow(
+        """UPDATE member SET bound_by = $2 WHERE slug = $1 AND bound_by <> $2::text[]
+           RETURNING slug, name, kind, country, bound_by""",
+        slug,
+        list(laws),
+    )
+
+
+async def laws_that_bind(tx: Connection, slug: str) -> set[str]:
+    """The laws that bind a member."""
+    laws: list[str] = await tx.fetchval("SELECT bound_by FROM member WHERE slug = $1", slug)
+    return set(laws)
 
 
 async def read_member(pool: Pool, slug: str) -> Record | None:
@@ -72,8 +78,8 @@ async def end_membership(tx: Connection, slug: str) -> None:
 async def list_members(pool: Pool) -> list[Record]:
     """Every member, by slug, with the number of its keys that are in force."""
     return await pool.fetch(
-        """SELECT m.slug AS member, m.name, m.kind, m.country, m.organisation_number, m.registered_at AS registered,
-                  m.left_at AS "left", count(k.kid) AS keys
+        """SELECT m.slug AS member, m.name, m.kind, m.country, m.organisation_number, m.bound_by,
+                  m.registered_at AS registered, m.left_at AS "left", count(k.kid) AS keys
            FROM member m LEFT JOIN member_key k ON k.member = m.slug AND k.revoked_at IS NULL
                AND (k.expires_at IS NULL OR k.expires_at > now())
            GROUP BY m.slug ORDER BY m.slug"""
@@ -89,40 +95,11 @@ async def unknown_members(tx: Connection, slugs: list[str]) -> list[str]:
     return [slug for slug in slugs if slug not in present]
 
 
-async def save_workinggroup(tx: Connection, group: WorkingGroup) -> tuple[bool, bool]:
-    """Establish a working group or correct its entry; whether it is new, and whether anything changed."""
-    written = await tx.fetchrow(
-        """INSERT INTO workinggroup AS g (slug, name, purpose, secretariat, categories, suppliers, members)
-           VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb)
-           ON CONFLICT (slug) DO UPDATE SET name = EXCLUDED.name, purpose = EXCLUDED.purpose,
-               secretariat = EXCLUDED.secretariat, categories = EXCLUDED.categories,
-               suppliers = EXCLUDED.suppliers, members = EXCLUDED.members
-           WHERE (g.name, g.purpose, g.secretariat, g.categories, g.suppliers, g.members) IS DISTINCT FROM
-                 (EXCLUDED.name, EXCLUDED.purpose, EXCLUDED.secretariat, EXCLUDED.categories, EXCLUDED.suppliers,
-                  EXCLUDED.members)
-           RETURNING xmax = 0 AS is_new""",
-        group.slug,
-        group.name,
-        group.purpose,
-        group.secretariat,
-        group.categories,
-        group.suppliers,
-        json.dumps(group.members),
-    )
-    return (False, False) if written is None else (written["is_new"], True)
-
-
-async def groups_of_member(tx: Connection, member: str) -> set[str]:
-    """The working groups in whose dialogue a member may speak: as member or as secretariat."""
-    rows = await tx.fetch("SELECT slug FROM workinggroup WHERE secretariat = $1 OR members ? $1", member)
-    return {row["slug"] for row in rows}
-
-
 async def summary(pool: Pool) -> Record:
     """How much the registry knows: entries as they are known now, disclosures that hold, registered contracts."""
     found = await pool.fetchrow(
         """SELECT (SELECT count(*) FROM member WHERE left_at IS NULL) AS members,
-                  (SELECT count(*) FROM workinggroup) AS groups,
+                  (SELECT count(*) FROM workinggroup WHERE closed_at IS NULL) AS groups,
                   (SELECT count(*) FROM supplier WHERE root = id) AS suppliers,
                   (SELECT count(*) FROM site WHERE root = id) AS sites,
                   (SELECT count(*) FROM disclosure WHERE NOT retired) AS disclosures,

@@ -63,5 +63,10 @@ async def take_back(tx: Connection, receipts: Sequence[UUID]) -> None:
 
 
 async def read_own(pool: Pool, member: str, receipt: UUID) -> Record | None:
-    """A receipt of this member; another member's is not found."""
-    return await pool.fetchrow("SELECT * FROM receipt WHERE id = $1 AND member = $2", receipt, member)
+    """A receipt of this member, with what it became (`entry`); another member's is not found."""
+    return await pool.fetchrow(
+        """SELECT r.*, c.id AS entry FROM receipt r LEFT JOIN consequence c ON c.receipt = r.id
+           WHERE r.id = $1 AND r.member = $2""",
+        receipt,
+        member,
+    )

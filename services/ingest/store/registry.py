@@ -128,7 +128,13 @@ async def complete_sites(tx: Connection, sites: Sequence[Site]) -> list[Site]:
     return [site_in(row) for row in rows]
 
 
-async def known_suppliers(tx: Connection, ids: Iterable[UUID]) -> set[UUID]:
-    """Those of the ids that a supplier has."""
-    rows = await tx.fetch("SELECT id FROM supplier WHERE id = ANY($1::uuid[])", list(ids))
-    return {row["id"] for row in rows}
+async def roots_of_suppliers(tx: Connection, ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """What suppliers are known as now, by any id that they ever had; an id that no supplier had is left out."""
+    rows = await tx.fetch("SELECT id, root FROM supplier WHERE id = ANY($1::uuid[])", list(ids))
+    return {row["id"]: row["root"] for row in rows}
+
+
+async def roots_of_sites(tx: Connection, ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """What sites are known as now, by any id that they ever had; an id that no site had is left out."""
+    rows = await tx.fetch("SELECT id, root FROM site WHERE id = ANY($1::uuid[])", list(ids))
+    return {row["id"]: row["root"] for row in rows}

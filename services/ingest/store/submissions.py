@@ -7,7 +7,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from shared.postgres import Connection
+from shared.postgres import Connection, Pool
 
 Name = tuple[str, str]
 """The source and id under which a member has sent an event."""
@@ -23,12 +23,20 @@ class Became(StrEnum):
     REPLY = "reply"
     FOLLOW_UP = "follow_up"
     DIALOGUE = "dialogue"
+    PRACTICE = "practice"
+    PRACTICE_OFFER = "practice_offer"
+    CONDITION = "condition"
+    INFORMATION_REQUEST = "information_request"
+    ACCOUNT = "account"
     WITHDRAWAL = "withdrawal"
 
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """What a submission became: the id of what was told, of which supplier, site and engagement, to which group."""
+    """What a submission became: the id of what was told, of which supplier, site and engagement, to which group.
+
+    `about` is whose order it stands in where that is no engagement: a contract, a request, an account, a practice.
+    """
 
     receipt: UUID
     kind: Became
@@ -38,6 +46,7 @@ class Consequence:
     workinggroup: str | None = None
     engagement: UUID | None = None
     report: UUID | None = None
+    about: UUID | None = None
 
 
 COLUMNS = tuple(field.name for field in fields(Consequence))
@@ -46,9 +55,9 @@ COLUMNS = tuple(field.name for field in fields(Consequence))
 async def insert(tx: Connection, consequences: Sequence[Consequence]) -> None:
     """Keep what submissions became."""
     await tx.execute(
-        """INSERT INTO consequence (receipt, kind, id, supplier, site, workinggroup, engagement, report)
+        """INSERT INTO consequence (receipt, kind, id, supplier, site, workinggroup, engagement, report, about)
            SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[],
-                                $8::uuid[])""",
+                                $8::uuid[], $9::uuid[])""",
         *([getattr(one, column) for one in consequences] for column in COLUMNS),
     )
 
@@ -71,6 +80,12 @@ async def withdraw(tx: Connection, member: str, names: Collection[Name]) -> dict
         Became.WITHDRAWAL,
     )
     return {(row["source"], row["event_id"]): row for row in rows}
+
+
+async def read_entries(tx: Connection | Pool, receipts: Collection[UUID]) -> dict[UUID, UUID]:
+    """What submissions became, by receipt: the id by which each is known. Of testimony nothing is here."""
+    rows = await tx.fetch("SELECT receipt, id FROM consequence WHERE receipt = ANY($1::uuid[])", list(receipts))
+    return {row["receipt"]: row["id"] for row in rows}
 
 
 async def without_consequence(tx: Connection, member: str, names: Collection[Name]) -> set[Name]:

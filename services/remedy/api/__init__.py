@@ -1,5 +1,7 @@
 """HTTP: for reporters with a receipt, for the people who work on cases, for operators. Nothing is stored on the way."""
 
+import asyncio
+
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -8,9 +10,9 @@ from services.remedy.api import (
     assignments,
     audit,
     cases,
+    clearance,
     deadlines,
     door,
-    engagements,
     erasure,
     figures,
     identity,
@@ -22,6 +24,18 @@ from services.remedy.api import (
     steps,
     watch,
 )
+from services.remedy.api.engagement import (
+    board,
+    calendar,
+    conditions,
+    documents,
+    entries,
+    library,
+    practices,
+    showing,
+    timeline,
+)
+from services.remedy.api.readers import requests_of
 from services.remedy.door import Door
 from services.remedy.office import office_of
 from shared.http import PROBLEMS, open_api
@@ -30,7 +44,15 @@ from shared.service import Runtime
 MAXIMUM_BODY = 256 * 1024
 """Bytes of a request: the largest sealed box in base64 with its envelope."""
 PARTS = (
-    engagements,
+    calendar,
+    conditions,
+    library,
+    board,
+    entries,
+    practices,
+    showing,
+    timeline,
+    documents,
     people,
     assignments,
     identity,
@@ -39,6 +61,7 @@ PARTS = (
     watch,
     keys,
     releases,
+    clearance,
     rungs,
     figures,
     cases,
@@ -54,6 +77,8 @@ def build(runtime: Runtime) -> FastAPI:
     api = open_api("Engage: remedy", "Cases, remedy, and the reporter's own door.", MAXIMUM_BODY)
     api.state.runtime, api.state.office = runtime, office_of(runtime)
     api.state.door = Door.of(api.state.office)
+    api.state.requests = requests_of(api.state.office.settings)
+    api.state.documenting = asyncio.Semaphore(documents.AT_ONCE)
     api.add_middleware(NotStored)
     for part in PARTS:
         api.include_router(part.router, responses=PROBLEMS)

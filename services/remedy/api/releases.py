@@ -9,11 +9,11 @@ from asyncpg import Record
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from services.remedy import casework, releasing
+from services.remedy import audit, casework, releasing
 from services.remedy.api.callers import AtOffice, Body, Handler, acting, lock_assigned, refusals_answered
 from services.remedy.api.rungs import LadderView, ladder_of
 from services.remedy.api.writing import noted
-from services.remedy.audit import Action
+from services.remedy.audit import Act, Action
 from services.remedy.casework import Work, act
 from services.remedy.domain import release
 from services.remedy.domain.release import About, Asked, Incomplete, Statement
@@ -39,10 +39,11 @@ class Telling(Body):
     category: Known[Category] | None = None
     workers: Count | None = None
     form: Known[RemedyForm] | None = None
+    company_contact: Annotated[bool, Field(description="Clear it: the company may be approached on it.")] = False
 
     @property
     def asked(self) -> Asked:
-        return Asked(self.supplier, self.quarter, self.category, self.workers, self.form)
+        return Asked(self.supplier, self.quarter, self.category, self.workers, self.form, self.company_contact)
 
 
 class Releasing(Telling):
@@ -83,7 +84,11 @@ async def preview(office: AtOffice, person: Handler, reference: str, body: Telli
 
 @router.post("/cases/{reference}/releases")
 async def release_statement(office: AtOffice, person: Handler, reference: str, body: Releasing) -> LadderView:
-    """Release what was previewed: it waits some days, then goes out in a daily batch, if consent still stands."""
+    """Release what was previewed: it waits some days, then goes out in a daily batch, if consent still stands.
+
+    With `company_contact` it is cleared as well, and goes out so if that still holds on its day.
+    """
+    unrecorded: list[Act] = []
     async with refusals_answered(), office.runtime.transaction() as tx:
         case = await lock_assigned(tx, person, reference)
         statement = await written(office, tx, case, body.asked)
@@ -98,9 +103,14 @@ async def release_statement(office: AtOffice, person: Handler, reference: str, b
             lambda dossier, moment: release.release(dossier, moment, statement),
             writings,
         )
-        done = await act(office, tx, case, work)
-        today = office.terms.today(await now(tx))
-        await releasing.queue(office, tx, case["case_id"], done.contents[1], today)
+        done = await act(office, tx, case, work, unrecorded)
+        at, cleared = await now(tx), release.is_cleared(statement)
+        waits = done.contents[1]
+        today = office.terms.today(at)
+        await releasing.queue(office, tx, case["case_id"], waits, today, at if cleared else None)
+        if cleared:
+            unrecorded.append(Act(Action.CONTACT_CLEARED, person.id, case["case_id"], (waits,)))
+        await audit.record(tx, unrecorded)
         return await ladder_of(tx, case["case_id"])
 
 
@@ -119,9 +129,15 @@ async def written(office: Office, tx: Connection, case: Record, asked: Asked) ->
             for name in incomplete.fields
         ]
         raise Problem(422, "statement_incomplete", "A statement names one supplier and one category.", faults) from None
+    if asked.contact and asked.form is not None:
+        raise Problem(422, "contact_not_for_remedy", "What says that a remedy works asks for no contact: leave it out.")
     before = await releasing.opened(office, await releasing.sealed_statements(tx, case["case_id"]))
-    if shown(case, statement) in [shown(case, one) for one in before]:
-        raise Problem(409, "already_released", "This case has released exactly this before.")
+    if release.says(statement) in [release.says(one) for one in before]:
+        raise Problem(
+            409,
+            "already_released",
+            "This case has released exactly this before. Take that back first, or clear it while it waits.",
+        )
     return statement
 
 

@@ -10,7 +10,7 @@ from services.remedy import casework
 from services.remedy.api.callers import AtOffice, Body, Handler, acting, lock_assigned, refusals_answered
 from services.remedy.audit import Action
 from services.remedy.casework import Decide, Work, act
-from services.remedy.domain import ladder, release
+from services.remedy.domain import clearance, ladder, release
 from services.remedy.domain.dossier import Dossier, Moment
 from services.remedy.domain.refusals import Refused
 from services.remedy.store import releases
@@ -40,11 +40,25 @@ class RungView(BaseModel):
     may_see: list[str]
 
 
+class WaitingView(BaseModel):
+    """A statement that waits for its day, by an id that stands for it here only, and whether it is cleared."""
+
+    statement: UUID
+    company_contact: bool
+
+
 class LadderView(BaseModel):
-    """The ladder of a case, in its order, and how many statements wait for their day."""
+    """The ladder of a case, in its order, and the statements that wait for their day.
+
+    `company_contact`: whether a statement may be cleared for contact with the company as the case stands, and
+    `company_contact_needs` what it lacks for that.
+    """
 
     rungs: list[RungView]
     statements_waiting: int
+    waiting: list[WaitingView]
+    company_contact: bool
+    company_contact_needs: list[CaseRefusal]
 
 
 @router.post("/cases/{reference}/rungs")
@@ -94,4 +108,15 @@ async def ladder_of(tx: Connection, case: UUID) -> LadderView:
         )
         for rung in ladder.ORDER
     ]
-    return LadderView(rungs=rungs, statements_waiting=len(await releases.waiting(tx, case)))
+    waiting = await releases.waiting(tx, case)
+    needs = [why for holds, why in clearance.guards(dossier) if not holds]
+    return LadderView(
+        rungs=rungs,
+        statements_waiting=len(waiting),
+        waiting=[
+            WaitingView(statement=one, company_contact=clearance.stands(dossier, cleared_at))
+            for one, cleared_at in waiting.items()
+        ],
+        company_contact=not needs,
+        company_contact_needs=list(dict.fromkeys(needs)),
+    )

@@ -112,8 +112,13 @@ def show(
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Iterable[str]], instead: str = "") -> None:
-    """Print rows under their columns, as wide as they need where nobody watches; without any, what stands instead."""
+    """Print rows under their columns, as wide as they need where nobody watches; without any, what stands instead.
+
+    An id is never cut, as it is copied into other commands.
+    """
     table = Table(*columns, box=None, header_style="bold")
+    for column in table.columns:
+        column.no_wrap, column.overflow = column.header == "Id", "fold"
     for row in rows:
         table.add_row(*row)
     width = None if sys.stdout.isatty() else 200

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Self
 from uuid import UUID
 
+from services.remedy.domain.clearance import Clearance
 from services.remedy.domain.clocks import Clocks
 from services.remedy.domain.ladder import Ladder
 from services.remedy.domain.life import Life
@@ -47,6 +48,7 @@ class Dossier:
     watch: Watch = field(default_factory=Watch)
     ladder: Ladder = field(default_factory=Ladder)
     clocks: Clocks = field(default_factory=Clocks)
+    clearance: Clearance = field(default_factory=Clearance)
 
     def after(self, happened: Happened) -> Self:
         """The dossier after one more thing has happened. A fact that does not concern a part leaves it as it is."""
@@ -58,6 +60,7 @@ class Dossier:
             watch=self.watch.after(at, by, fact),
             ladder=self.ladder.after(at, by, fact),
             clocks=self.clocks.after(at, by, fact),
+            clearance=self.clearance.after(at, by, fact),
         )
 
 

@@ -5,13 +5,14 @@ Supplier, quarter, category and a band of ten workers or more, said by "a worker
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from services.remedy.domain import ladder
+from services.remedy.domain import clearance, ladder
 from services.remedy.domain.calendar import quarter_of
 from services.remedy.domain.life import NO_CONTACT, day_guards
 from services.remedy.domain.refusals import require
+from shared.events.engagement_words import CompanyContact
 from shared.events.remedy.cases import CaseFact, EmployerContacted, RungTaken
 from shared.events.remedy.released import RemedyVerified, StatementReleased, StatementReversed
 from shared.events.remedy.words import CaseRefusal, CaseState, ItemState, Party, RemedyForm, Rung, RungStep
@@ -52,13 +53,17 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the handler says; what is None is taken from the testimony. `form` makes it a statement of remedy."""
+    """What the handler says; what is None is taken from the testimony. `form` makes it a statement of remedy.
+
+    `contact` clears the statement for contact with the company; what says that a remedy works asks for none.
+    """
 
     supplier: UUID | None = None
     quarter: str | None = None
     category: Category | None = None
     workers: int | None = None
     form: RemedyForm | None = None
+    contact: bool = False
 
 
 def tell(dossier: "Dossier", moment: "Moment", rung: Rung, on: date) -> list[CaseFact]:
@@ -91,7 +96,12 @@ def write(statement: UUID, asked: Asked, about: About, received_on: date) -> Sta
     workers = band(about.workers if asked.workers is None else asked.workers)
     if asked.form is None:
         return StatementReleased(
-            statement=statement, supplier=supplier, quarter=quarter, category=category, workers=workers
+            statement=statement,
+            supplier=supplier,
+            quarter=quarter,
+            category=category,
+            workers=workers,
+            approach=contact_word(asked.contact),
         )
     return RemedyVerified(
         statement=statement,
@@ -103,12 +113,36 @@ def write(statement: UUID, asked: Asked, about: About, received_on: date) -> Sta
     )
 
 
+def contact_word(cleared: bool) -> CompanyContact:
+    """Whether the company may be approached, as a statement says it."""
+    return CompanyContact.CLEARED if cleared else CompanyContact.NOT_CLEARED
+
+
+def is_cleared(statement: Statement) -> bool:
+    """Whether a statement says that the company may be approached on it."""
+    return isinstance(statement, StatementReleased) and statement.approach is CompanyContact.CLEARED
+
+
+def says(statement: Statement) -> tuple[str, dict[str, Any]]:
+    """What a statement says: its type and fields, without its random id and whether the company may be approached."""
+    return statement.type, statement.model_dump(exclude={"statement", "approach"})
+
+
+def with_contact(statement: Statement, cleared: bool) -> Statement:
+    """The statement as it is published: cleared for contact with the company, or not."""
+    if isinstance(statement, RemedyVerified):
+        return statement
+    return statement.model_copy(update={"approach": contact_word(cleared)})
+
+
 def release(dossier: "Dossier", moment: "Moment", statement: Statement) -> list[CaseFact]:
-    """The facts of a release: the members' rung is reached on this day, where it was not. Raises Refused with every
-    guard that does not hold.
+    """The facts of a release: the members' rung is reached on this day, where it was not.
+
+    Raises Refused with every guard that does not hold.
     """
     form = statement.form if isinstance(statement, RemedyVerified) else None
     require(
+        *(clearance.guards(dossier) if is_cleared(statement) else ()),
         *ladder.guards(dossier, Rung.MEMBERS),
         (dossier.life.taken_in, CaseRefusal.NOT_TAKEN_IN),
         (not dossier.life.erasing, CaseRefusal.ERASED),

@@ -55,42 +55,5 @@ CREATE TABLE deadline (
 CREATE INDEX deadline_to_warn ON deadline (warn_at) WHERE NOT warned AND NOT missed;
 CREATE INDEX deadline_to_fire ON deadline (due_at) WHERE NOT missed;
 
--- Working groups and flags as last told, so that it does not matter which is heard of first.
-CREATE TABLE working_group (
-    slug text PRIMARY KEY,
-    suppliers uuid[] NOT NULL,
-    categories text[] NOT NULL
-);
-
-CREATE TABLE flag (
-    flag_id uuid PRIMARY KEY,
-    place bigint GENERATED ALWAYS AS IDENTITY,
-    supplier uuid NOT NULL,
-    supplier_name text NOT NULL,
-    category text NOT NULL,
-    serious boolean NOT NULL
-);
-CREATE INDEX flag_by_supplier ON flag (supplier);
-CREATE INDEX flag_by_category ON flag (category);
-
-CREATE TABLE engagement (
-    engagement_id uuid PRIMARY KEY,
-    workinggroup text NOT NULL,
-    supplier uuid NOT NULL,
-    supplier_name text NOT NULL,
-    category text NOT NULL,
-    reason text NOT NULL,
-    state text NOT NULL DEFAULT 'proposed',
-    objective text,
-    opened_by text,
-    UNIQUE (workinggroup, supplier, category)
-);
-
-CREATE TABLE engagement_flag (
-    engagement_id uuid NOT NULL REFERENCES engagement,
-    flag_id uuid NOT NULL REFERENCES flag,
-    PRIMARY KEY (engagement_id, flag_id)
-);
-
 -- migrate:down
-DROP TABLE engagement_flag, engagement, flag, working_group, deadline, content, case_fact, grievance_case;
+DROP TABLE deadline, content, case_fact, grievance_case;

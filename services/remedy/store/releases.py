@@ -24,9 +24,15 @@ async def begin_batch(tx: Connection, name: str, day: date) -> bool:
     return row is not None
 
 
-async def wait(tx: Connection, content: UUID, case: UUID, due_on: date) -> None:
-    """Let a statement wait for its day."""
-    await tx.execute("INSERT INTO statement_waiting VALUES ($1, $2, $3)", content, case, due_on)
+async def wait(tx: Connection, content: UUID, case: UUID, due_on: date, cleared_at: datetime | None = None) -> None:
+    """Let a statement wait for its day; `cleared_at` is when it was cleared for contact with the company, if it was."""
+    await tx.execute(
+        "INSERT INTO statement_waiting (content_id, case_id, due_on, cleared_at) VALUES ($1, $2, $3, $4)",
+        content,
+        case,
+        due_on,
+        cleared_at,
+    )
 
 
 async def cases_with_statements(tx: Connection) -> list[UUID]:
@@ -35,18 +41,26 @@ async def cases_with_statements(tx: Connection) -> list[UUID]:
     return [row["case_id"] for row in rows]
 
 
-async def due(tx: Connection, case: UUID, today: date) -> list[UUID]:
+async def due(tx: Connection, case: UUID, today: date) -> set[UUID]:
     """The statements of a case whose day has come, by the ids of their sealed texts."""
-    rows = await tx.fetch(
-        "SELECT content_id FROM statement_waiting WHERE case_id = $1 AND due_on <= $2 ORDER BY content_id", case, today
-    )
-    return [row["content_id"] for row in rows]
-
-
-async def waiting(tx: Connection, case: UUID) -> set[UUID]:
-    """The statements of a case that are not published yet, by the ids of their sealed texts."""
-    rows = await tx.fetch("SELECT content_id FROM statement_waiting WHERE case_id = $1", case)
+    rows = await tx.fetch("SELECT content_id FROM statement_waiting WHERE case_id = $1 AND due_on <= $2", case, today)
     return {row["content_id"] for row in rows}
+
+
+async def waiting(tx: Connection, case: UUID) -> dict[UUID, datetime | None]:
+    """The statements of a case that are not published yet, by the ids of their sealed texts, in the order of these.
+
+    With each: when it was cleared for contact with the company, None where it is not.
+    """
+    rows = await tx.fetch(
+        "SELECT content_id, cleared_at FROM statement_waiting WHERE case_id = $1 ORDER BY content_id", case
+    )
+    return {row["content_id"]: row["cleared_at"] for row in rows}
+
+
+async def clear(tx: Connection, content: UUID, cleared_at: datetime | None) -> None:
+    """Clear a waiting statement for contact with the company since then, or (None) no longer."""
+    await tx.execute("UPDATE statement_waiting SET cleared_at = $2 WHERE content_id = $1", content, cleared_at)
 
 
 async def wait_no_longer(tx: Connection, contents: Sequence[UUID]) -> None:

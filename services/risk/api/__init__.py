@@ -4,7 +4,7 @@ import asyncio
 
 from fastapi import FastAPI
 
-from services.risk.api import explanations, exposure, facts, flags, groups
+from services.risk.api import explanations, exposure, facts, flags, groups, timeline
 from services.risk.api.access import requests_of
 from services.risk.settings import RiskSettings
 from shared.http import PROBLEMS, open_api
@@ -21,6 +21,6 @@ def build(runtime: Runtime) -> FastAPI:
     assert isinstance(runtime.settings, RiskSettings)
     api.state.runtime, api.state.requests = runtime, requests_of(runtime.settings)
     api.state.explaining = asyncio.Semaphore(explanations.AT_ONCE)
-    for part in (facts, explanations, flags, exposure, groups):
+    for part in (facts, explanations, flags, exposure, groups, timeline):
         api.include_router(part.router, dependencies=[KEYS], responses=PROBLEMS)
     return api

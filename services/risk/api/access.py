@@ -1,20 +1,16 @@
 """Who may ask: a member by one of its keys for reading, as often as it may; the operator by theirs."""
 
 from functools import partial
-from typing import Annotated
 
-from fastapi import Query, Request
+from fastapi import Request
 
 from services.risk.settings import RiskSettings
 from services.risk.store import keys
-from shared.events.values import Slug
 from shared.events.vocabulary import KeyPurpose
-from shared.http import Problem, holds_operator_key, require_key
+from shared.http import holds_operator_key, require_key
 from shared.member_access import key_held
 from shared.rates import Buckets, Rate
 from shared.service import Runtime
-
-AsMember = Annotated[Slug | None, Query(description="Whose view; only an operator names another member.")]
 
 
 def requests_of(settings: RiskSettings) -> Buckets:
@@ -42,16 +38,6 @@ async def reader_of(request: Request) -> str | None:
     found = await key_held(request, partial(keys.read_valid, runtime.pool), requests, KeyPurpose.READ)
     member: str = found["member"]
     return member
-
-
-def view_of(reader: str | None, member: str | None) -> str | None:
-    """Whose view is shown: of the member that asks (`reader`), or that an operator names; None for that of all members.
-
-    Raises Problem 403 where a member names another.
-    """
-    if reader is not None and member not in (None, reader):
-        raise Problem(403, "not_your_view", "A member is shown its own view only: leave out member.")
-    return reader or member
 
 
 def only_operator(request: Request) -> Runtime:

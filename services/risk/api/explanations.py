@@ -1,6 +1,5 @@
 """Why something stands as it does, and counts over everything: for the operator, and for members by their own keys."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
@@ -8,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AfterValidator
 
-from services.risk.api.access import AsMember, only_operator, reader_of, runtime_of, view_of
+from services.risk.api.access import only_operator, reader_of, runtime_of
 from services.risk.domain import explained
 from services.risk.domain.assessment import canonical
 from services.risk.explaining import explain_subject
@@ -17,8 +16,9 @@ from services.risk.settings import RiskSettings, current_model
 from services.risk.store import views
 from shared.countries import resolve
 from shared.events.reading import short_text
-from shared.http import PROBLEM, Problem, instance_of
-from shared.postgres import Connection, borrow
+from shared.http import PROBLEM, Problem, in_turn, instance_of
+from shared.member_access import AsMember, view_of
+from shared.postgres import Connection, borrow, bound_statements
 
 router = APIRouter()
 
@@ -97,22 +97,13 @@ async def reading_in_turn(request: Request) -> AsyncIterator[Connection]:
 
     Raises Problem 503 where no turn comes in time, QueryCanceledError (answered likewise) where a statement takes long.
     """
-    turns: asyncio.Semaphore = request.app.state.explaining
-    try:
-        async with asyncio.timeout(WAITING):
-            await turns.acquire()
-    except TimeoutError:
-        detail = "Too much is being explained at this moment: ask again."
-        raise Problem(503, "busy", detail, headers={"retry-after": "5"}) from None
-    try:
-        async with (
-            borrow(runtime_of(request).pool) as tx,
-            tx.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            await views.bound_statements(tx, READING)
-            yield tx
-    finally:
-        turns.release()
+    async with (
+        in_turn(request.app.state.explaining, WAITING),
+        borrow(runtime_of(request).pool) as tx,
+        tx.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        await bound_statements(tx, READING)
+        yield tx
 
 
 def answer_several(request: Request, several: Ambiguous) -> Response:

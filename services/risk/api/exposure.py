@@ -10,13 +10,14 @@ import orjson
 from fastapi import APIRouter, Query, Request
 from pydantic import AfterValidator, BaseModel
 
-from services.risk.api.access import AsMember, reader_of, runtime_of, view_of
+from services.risk.api.access import reader_of, runtime_of
 from services.risk.domain.sites import product_key
 from services.risk.store import paths
 from shared.events.reading import short_text
 from shared.events.values import Day
 from shared.events.vocabulary import Known, Mineral
 from shared.http import Problem
+from shared.member_access import AsMember, view_of
 from shared.postgres import Connection, borrow, now
 
 router = APIRouter()

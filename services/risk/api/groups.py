@@ -115,7 +115,7 @@ async def list_salient_issues(request: Request, group: Group, limit: Limit = 50)
     async with borrow(runtime.pool) as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         found = await groups.read_group(connection, group, reader)
         if found is None:
-            raise Problem(404, "not_found", "There is no such working group, or it is not one of yours.")
+            raise Problem(404, "not_found", "There is no such working group, it is closed, or it is not one of yours.")
         at = await now(connection)
         since = at - timedelta(days=settings.trend_days)
         told = without_few(await groups.read_issues(connection, group), settings.leverage_buyers)

@@ -9,17 +9,7 @@ from rich.table import Table
 from services.risk.commands.options import AsJson, console, key_for, show
 from services.risk.commands.tree import Shown, lines
 from services.risk.commands.wording import counted, listed, words, wrapped
-from shared.client import (
-    NO_ANSWER,
-    Answer,
-    CommandError,
-    call,
-    operator_key,
-    reason,
-    refusal,
-    request,
-    service_url,
-)
+from shared.client import Answer, CommandError, call, operator_key, refusal, send
 
 STYLES = {"head": "bold", "strong": "bold", "faint": "dim", "plain": ""}
 SEVERAL = 2
@@ -68,11 +58,7 @@ def summary(as_json: AsJson = False) -> None:
 def ask(query: dict[str, Any], member: str | None) -> Answer:
     """What the service answers, whatever it is. Raises CommandError where it does not, or no key is at hand."""
     key, whose = (operator_key(), {}) if member is None else key_for(member)
-    url = service_url("risk")
-    try:
-        return request("GET", f"{url}/explanations", {"authorization": f"Bearer {key}"}, query | whose)
-    except NO_ANSWER as error:
-        raise CommandError(f"risk at {url} does not answer ({reason(error)}). Try 'engage status'.") from error
+    return send("risk", "GET", "/explanations", key, params=query | whose)
 
 
 def found_instead(asked: str, subject: dict[str, Any]) -> str | None:

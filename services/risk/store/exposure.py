@@ -57,10 +57,11 @@ async def write_links(tx: Connection, links: Sequence[LinkTold]) -> None:
 CONCERNED = """SELECT a.flag, n.workinggroup FROM asked a JOIN (
         SELECT g.workinggroup, coalesce(s.root, n.id) AS root
         FROM workinggroup g CROSS JOIN unnest(g.suppliers) AS n (id) LEFT JOIN supplier s ON s.supplier = n.id
+        WHERE NOT g.closed
     ) n ON n.root = a.supplier
     UNION SELECT a.flag, g.workinggroup FROM asked a JOIN workinggroup g
-          ON cardinality(g.suppliers) = 0 AND a.category = ANY(g.categories)"""
-"""The working groups that flags concern: those that name the supplier or, naming none at all, the category."""
+          ON NOT g.closed AND cardinality(g.suppliers) = 0 AND a.category = ANY(g.categories)"""
+"""The open working groups that flags concern: those that name the supplier or, naming none at all, the category."""
 
 
 REACHED = """WITH given AS (

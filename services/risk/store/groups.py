@@ -24,19 +24,19 @@ INDICATOR_CONCERNED = CONCERNED.format(category="i.category", supplier="coalesce
 
 
 async def read_groups(tx: Connection, member: str | None) -> list[Record]:
-    """The working groups, or those of which a member is one; with how many members and suppliers each has."""
+    """The open working groups, or those of which a member is one; with how many members and suppliers each has."""
     return await tx.fetch(
         """SELECT workinggroup, name, categories, cardinality(suppliers) AS suppliers, cardinality(members) AS members
-           FROM workinggroup WHERE $1::text IS NULL OR $1 = ANY(members) ORDER BY workinggroup""",
+           FROM workinggroup WHERE NOT closed AND ($1::text IS NULL OR $1 = ANY(members)) ORDER BY workinggroup""",
         member,
     )
 
 
 async def read_group(tx: Connection, group: str, member: str | None) -> Record | None:
-    """A working group; None where there is none of this name, or the member is not in it."""
+    """A working group; None where there is none of this name, it is closed, or the member is not in it."""
     return await tx.fetchrow(
         """SELECT workinggroup, name FROM workinggroup
-           WHERE workinggroup = $1 AND ($2::text IS NULL OR $2 = ANY(members))""",
+           WHERE workinggroup = $1 AND NOT closed AND ($2::text IS NULL OR $2 = ANY(members))""",
         group,
         member,
     )

@@ -112,19 +112,35 @@ async def still_here(tx: Connection, members: Collection[str]) -> set[str]:
 
 
 async def write_groups(tx: Connection, groups: Sequence[WorkingGroupEstablished]) -> None:
-    """Keep working groups as they were last told."""
+    """Keep what working groups are about as it was last told; who takes part in them stays."""
     await tx.executemany(
-        """INSERT INTO workinggroup (workinggroup, name, suppliers, categories, members) VALUES ($1, $2, $3, $4, $5)
+        """INSERT INTO workinggroup (workinggroup, name, suppliers, categories, members) VALUES ($1, $2, $3, $4, '{}')
            ON CONFLICT (workinggroup) DO UPDATE SET name = EXCLUDED.name, suppliers = EXCLUDED.suppliers,
-               categories = EXCLUDED.categories, members = EXCLUDED.members""",
-        [
-            (
-                one.workinggroup,
-                one.name,
-                list(one.suppliers),
-                [category.value for category in one.categories],
-                [member.member for member in one.members],
-            )
-            for one in groups
-        ],
+               categories = EXCLUDED.categories""",
+        [(one.workinggroup, one.name, list(one.suppliers), [two.value for two in one.categories]) for one in groups],
     )
+
+
+async def write_parts(tx: Connection, parts: Mapping[tuple[str, str], bool]) -> None:
+    """Keep which members take part in which groups (group, member), or no longer do."""
+    await tx.execute(
+        """WITH told AS (SELECT * FROM unnest($1::text[], $2::text[], $3::boolean[]) AS u (workinggroup, member, takes)
+           ),
+           newly AS (
+               SELECT w.workinggroup, ARRAY(
+                   SELECT member FROM (
+                       SELECT m AS member FROM unnest(w.members) m
+                       WHERE NOT EXISTS (SELECT FROM told t WHERE (t.workinggroup, t.member) = (w.workinggroup, m))
+                       UNION SELECT t.member FROM told t WHERE t.workinggroup = w.workinggroup AND t.takes) x
+                   ORDER BY member) AS members
+               FROM workinggroup w WHERE w.workinggroup IN (SELECT workinggroup FROM told))
+           UPDATE workinggroup w SET members = n.members FROM newly n WHERE w.workinggroup = n.workinggroup""",
+        [group for group, _ in parts],
+        [member for _, member in parts],
+        list(parts.values()),
+    )
+
+
+async def close_groups(tx: Connection, groups: Collection[str]) -> None:
+    """Keep that working groups have ended: nothing concerns them any more."""
+    await tx.execute("UPDATE workinggroup SET closed = true WHERE workinggroup = ANY($1::text[])", list(groups))

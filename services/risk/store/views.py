@@ -46,8 +46,3 @@ async def count_findings(tx: Connection) -> dict[str, dict[str, int]]:
     for category, finding, sites in rows:
         found.setdefault(category, {})[finding] = sites
     return found
-
-
-async def bound_statements(tx: Connection, milliseconds: int) -> None:
-    """Let each statement of a transaction end with QueryCanceledError once it has taken so long."""
-    await tx.execute("SELECT set_config('statement_timeout', $1, true)", str(milliseconds))

@@ -4,6 +4,7 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
+from shared.events.engagement_words import GroupCause, GroupEnd, Regime
 from shared.events.envelope import Classification, EventData
 from shared.events.values import (
     Conditions,
@@ -21,6 +22,7 @@ from shared.events.vocabulary import (
     ContractEnd,
     ContractLevel,
     GroupRole,
+    Instrument,
     MemberKind,
 )
 
@@ -39,6 +41,7 @@ class MemberRegistered(EventData):
     name: Name
     kind: MemberKind
     country: Country | None = None
+    bound_by: tuple[Regime, ...] = ()
 
 
 class MemberLeft(EventData):
@@ -52,15 +55,23 @@ class MemberLeft(EventData):
     kind: MemberKind
 
 
-class GroupMember(Value):
-    """A member of a working group and its part in it."""
+class GroupFounding(Value):
+    """Why a working group was formed: a compliance concern or a good practice, and what it was about.
 
-    member: Slug
-    role: GroupRole
+    `about` is the id of a flag, a supplier or a practice.
+    """
+
+    cause: GroupCause
+    reason: Sentence
+    about: UUID | None = None
 
 
 class WorkingGroupEstablished(EventData):
-    """A working group exists, or its entry has changed: the newest event holds."""
+    """A working group exists, or its purpose or scope has changed: the newest event holds. Subject: the group.
+
+    Its scope is suppliers and issues (categories, instruments). Who belongs to it is told by WorkingGroupJoined and
+    WorkingGroupLeft, under the same subject.
+    """
 
     type: ClassVar[str] = "workinggroup.established.v1"
     family: ClassVar[str] = "registry"
@@ -70,9 +81,45 @@ class WorkingGroupEstablished(EventData):
     name: Name
     purpose: Sentence
     secretariat: Slug
+    founding: GroupFounding | None = None
     categories: tuple[Category, ...] = ()
+    instruments: tuple[Instrument, ...] = ()
     suppliers: tuple[UUID, ...] = ()
-    members: tuple[GroupMember, ...] = ()
+    rightsholders: tuple[Name, ...] = ()
+
+
+class WorkingGroupJoined(EventData):
+    """A member takes part in a working group, or in another part than before; each speaks only for itself."""
+
+    type: ClassVar[str] = "workinggroup.joined.v1"
+    family: ClassVar[str] = "registry"
+    classifications: ClassVar[frozenset[Classification]] = MEMBERS
+
+    workinggroup: Slug
+    member: Slug
+    role: GroupRole
+
+
+class WorkingGroupLeft(EventData):
+    """A member no longer takes part in a working group."""
+
+    type: ClassVar[str] = "workinggroup.left.v1"
+    family: ClassVar[str] = "registry"
+    classifications: ClassVar[frozenset[Classification]] = MEMBERS
+
+    workinggroup: Slug
+    member: Slug
+
+
+class WorkingGroupClosed(EventData):
+    """A working group has ended; what it shared stays on its topics, and nothing more is taken for it."""
+
+    type: ClassVar[str] = "workinggroup.closed.v1"
+    family: ClassVar[str] = "registry"
+    classifications: ClassVar[frozenset[Classification]] = MEMBERS
+
+    workinggroup: Slug
+    reason: GroupEnd
 
 
 class SupplierRegistered(EventData):

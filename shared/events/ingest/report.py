@@ -188,7 +188,8 @@ class IntakeRecord(Value):
 class SubmissionAnswered(EventData):
     """What became of one event that a member sent by Kafka, on `outcome.<member>`; never what it said.
 
-    `source` and `submission` are the event's own, where they could be read; `record` is always there.
+    `source` and `submission` are the event's own, where they could be read; `record` is always there. `entry` is the
+    id by which others know what it became; of testimony there is none.
     Subject: one of 16 lanes.
     """
 
@@ -201,4 +202,5 @@ class SubmissionAnswered(EventData):
     source: Name | None = None
     submission: Name | None = None
     receipt: UUID | None = None
+    entry: UUID | None = None
     objections: tuple[Objection, ...] = ()

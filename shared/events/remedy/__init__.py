@@ -1,4 +1,4 @@
-"""What `remedy` publishes: the life of cases (restricted), engagements (their working group), and what was released."""
+"""What `remedy` publishes: cases (restricted), engagements (their group), contract follow-up (its member), releases."""
 
 from shared.events.remedy.cases import (
     CaseErased,
@@ -33,11 +33,33 @@ from shared.events.remedy.cases import (
     WithdrawalAsked,
     WorkersConsulted,
 )
+from shared.events.remedy.conditions import (
+    ConditionDue,
+    ConditionFact,
+    ConditionLifted,
+    ConditionMoved,
+    FollowUpEntryRefused,
+    InformationRequestMoved,
+    MemberObligationApproaching,
+    MemberObligationMissed,
+)
 from shared.events.remedy.engagements import (
+    AskMoved,
+    CommitmentMoved,
     EngagementClosed,
+    EngagementFact,
+    EngagementHeld,
     EngagementMilestoneReached,
     EngagementOpened,
+    EngagementProposalLapsed,
     EngagementProposed,
+    EntryRefused,
+    EscalationEffectTold,
+    EscalationProposed,
+    EscalationStepTaken,
+    ObligationApproaching,
+    ObligationMissed,
+    Reason,
 )
 from shared.events.remedy.released import (
     AuditHeadPublished,
@@ -50,6 +72,7 @@ from shared.events.remedy.released import (
 )
 
 __all__ = [
+    "AskMoved",
     "AuditHeadPublished",
     "CaseErased",
     "CaseFact",
@@ -57,6 +80,11 @@ __all__ = [
     "CaseMoved",
     "CaseOpened",
     "CaseTakenIn",
+    "CommitmentMoved",
+    "ConditionDue",
+    "ConditionFact",
+    "ConditionLifted",
+    "ConditionMoved",
     "ConsentGiven",
     "DeadlineApproaching",
     "DeadlineCancelled",
@@ -67,19 +95,33 @@ __all__ = [
     "DeadlineSet",
     "EmployerContacted",
     "EngagementClosed",
+    "EngagementFact",
+    "EngagementHeld",
     "EngagementMilestoneReached",
     "EngagementOpened",
+    "EngagementProposalLapsed",
     "EngagementProposed",
+    "EntryRefused",
     "ErasureAsked",
+    "EscalationEffectTold",
+    "EscalationProposed",
+    "EscalationStepTaken",
     "Figure",
     "FiguresPublished",
+    "FollowUpEntryRefused",
+    "InformationRequestMoved",
     "LegalHoldLifted",
     "LegalHoldPlaced",
     "MailRequested",
+    "MemberObligationApproaching",
+    "MemberObligationMissed",
     "MessageLeft",
     "ObjectionRaised",
     "ObjectionSettled",
+    "ObligationApproaching",
+    "ObligationMissed",
     "ProtectionPlanned",
+    "Reason",
     "Reference",
     "RemedyItemMoved",
     "RemedyVerified",

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from shared.events.engagement_words import CompanyContact
 from shared.events.envelope import Classification, EventData
 from shared.events.remedy.words import ReleasedSource, RemedyForm
 from shared.events.values import Base64, KeyId, Label, Moment, Percent, Quarter, Sha256, Value
@@ -19,6 +20,7 @@ class StatementReleased(EventData):
     """A case handler released what testimony may tell: coarsened to quarter, category and a band of ten or more.
 
     Subject: the statement. The source is always "a worker-side source"; no site, date or contributor is given.
+    `approach` says whether the company may be approached on it.
     """
 
     type: ClassVar[str] = "statement.released.v1"
@@ -31,10 +33,11 @@ class StatementReleased(EventData):
     category: Category
     workers: WorkersBand
     source_class: ReleasedSource = ReleasedSource.WORKER_SIDE
+    approach: CompanyContact = CompanyContact.NOT_CLEARED
 
 
 class StatementReversed(EventData):
-    """The workers' side no longer agrees that a statement is told: who reads it goes by it no more."""
+    """A statement is no longer told: who reads it goes by it no more. Why is not told."""
 
     type: ClassVar[str] = "statement.reversed.v1"
     family: ClassVar[str] = "remedy"

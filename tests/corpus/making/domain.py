@@ -19,14 +19,6 @@ DISCLOSURE: dict[str, Any] = {
 CONTRACT: dict[str, Any] = {"reference": "C-$ID", "level": "call_off", "supplier": {"name": "Example Electronics Ltd"}}
 PROOF = {"asked_on": "2026-01-02", "asked_company": "Example Components", "answer": "refused"}
 MISSING = {"missing": "sites", "reason": "supplier_refuses", "requests": [PROOF]}
-ASK = {"workinggroup": "$GROUP", "supplier": "$SUPPLIER", "ask": "Pay back the fees.", "category": "forced_labour"}
-HELD = {
-    "workinggroup": "$GROUP",
-    "supplier": "$SUPPLIER",
-    "rightsholders": "union",
-    "quarter": "2026-Q1",
-    "participants": 12,
-}
 
 
 def bad(kind: str, data: Any, *objections: tuple[str, str]) -> Made:
@@ -37,12 +29,7 @@ def domain(_draw: random.Random) -> Iterator[Made]:
     yield from disclosures()
     yield from contracts()
     yield from testimony()
-    yield from dialogue()
     yield from follow_ups()
-    for kind in ("ask.made.v1", "evidence.submitted.v1", "commitment.made.v1", "consultation.held.v1"):
-        other = good(kind)
-        other["data"] |= {"workinggroup": "not-ours"}
-        yield BOTH, {"event": other}, refused(("not_a_member", "/data/workinggroup"))
     for submission in (NOBODY, CANARY, "another"):
         data = {"submission": submission, "reason": "sent_by_mistake"}
         yield bad("submission.withdrawn.v1", data, ("submission_unknown", "/data/submission"))
@@ -111,24 +98,6 @@ def testimony() -> Iterator[Made]:
         yield bad("testimony.submitted.v1", box, (code, "/data/sealed"))
     for source in ("audit", "supplier"):
         yield BOTH, {"event": flag_with(source_class=source)}, refused(("headline_not_allowed", "/data/headline"))
-
-
-def dialogue() -> Iterator[Made]:
-    """What is said in a working group is said by its members, about a supplier that is known."""
-    yield bad("ask.made.v1", ASK)
-    spelt = (NOBODY, NOBODY.upper(), f"{{{NOBODY}}}", f"urn:uuid:{NOBODY}", NOBODY.replace("-", ""), str(UUID(int=0)))
-    for supplier in spelt:
-        yield bad("ask.made.v1", ASK | {"supplier": supplier}, ("supplier_unknown", "/data/supplier"))
-    yield bad("ask.made.v1", ASK | {"supplier": CANARY}, ("uuid_parsing", "/data/supplier"))
-    for group in ("no-such-group", "members", "a"):
-        yield bad("ask.made.v1", ASK | {"workinggroup": group}, ("not_a_member", "/data/workinggroup"))
-    for group in ("*", "$GROUP.dialogue", "../x", "A", "a" * 41, ""):
-        code = ("string_pattern_mismatch", "/data/workinggroup")
-        yield bad("ask.made.v1", ASK | {"workinggroup": group}, code)
-    for few in (0, 1, 9):
-        yield bad("consultation.held.v1", HELD | {"participants": few}, ("greater_than_equal", "/data/participants"))
-    for quarter in ("2026-Q5", "2026-Q0", "Q1-2026", "2026-01"):
-        yield bad("consultation.held.v1", HELD | {"quarter": quarter}, ("string_pattern_mismatch", "/data/quarter"))
 
 
 def follow_ups() -> Iterator[Made]:

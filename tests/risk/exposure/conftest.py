@@ -22,7 +22,7 @@ async def two_members(empty_schema: EmptySchema) -> World:
         kid = f"{number:012}"
         issued = KeyIssued(kid=kid, member=member, digest=digest(key), purposes=(KeyPurpose.READ,))
         await world.hears(event(issued, kid, member=member))
-    await world.hears(group("example-group", "oslo", categories=(Category.FORCED_LABOUR,)))
+    await world.hears(*group("example-group", "oslo", categories=(Category.FORCED_LABOUR,)))
     await world.hears(site_registered())
     await world.hears(contract("ours", title="Laptops"), contract("theirs", reader="bergen"))
     await world.hears(disclosed(member="oslo"), linked(to="ours"), reported(supplier="supplier 9"))

@@ -17,6 +17,9 @@ from tests.risk.given import (
     ended,
     followed_up,
     group,
+    group_closed,
+    group_joined,
+    group_left,
     linked,
     merged,
     named,
@@ -256,18 +259,18 @@ async def test_a_contract_with_a_supplier_that_is_known_by_another_id_is_exposed
 
 async def test_a_member_is_told_which_of_its_groups_the_flag_concerns(world: World) -> None:
     await world.hears(
-        group("by-supplier", "oslo", "bergen", suppliers=("supplier 1",)),
-        group("by-category", "oslo", categories=(Category.FORCED_LABOUR,)),
-        group("other-category", "oslo", categories=(Category.CHILD_LABOUR,)),
-        group("other-supplier", "oslo", suppliers=("supplier 2",), categories=(Category.FORCED_LABOUR,)),
-        group("without-oslo", "bergen", suppliers=("supplier 1",)),
+        *group("by-supplier", "oslo", "bergen", suppliers=("supplier 1",)),
+        *group("by-category", "oslo", categories=(Category.FORCED_LABOUR,)),
+        *group("other-category", "oslo", categories=(Category.CHILD_LABOUR,)),
+        *group("other-supplier", "oslo", suppliers=("supplier 2",), categories=(Category.FORCED_LABOUR,)),
+        *group("without-oslo", "bergen", suppliers=("supplier 1",)),
     )
     news = await world.hears(contract(), disclosed(), reported())
 
     (told,) = [one.data for one in news if isinstance(one.data, ExposureChanged)]
     assert told.workinggroups == ("by-category", "by-supplier")
 
-    news = await world.hears(group("by-supplier", "bergen", suppliers=("supplier 1",), at=1))
+    news = await world.hears(group_left("by-supplier", "oslo", at=1))
     (told,) = [one.data for one in news if isinstance(one.data, ExposureChanged)]
     assert told.workinggroups == ("by-category",)
 
@@ -275,10 +278,23 @@ async def test_a_member_is_told_which_of_its_groups_the_flag_concerns(world: Wor
     assert leverage is not None
     assert leverage.workinggroups == ("by-category", "by-supplier", "without-oslo")
 
-    await world.hears(group("without-oslo", "bergen", suppliers=("supplier 2",), at=2))
+    await world.hears(*group("without-oslo", "bergen", suppliers=("supplier 2",), at=2))
     leverage = world.leverage()
     assert leverage is not None
     assert leverage.workinggroups == ("by-category", "by-supplier")
+
+
+async def test_a_closed_group_is_concerned_with_nothing_any_more(world: World) -> None:
+    await world.hears(*group("closing", "oslo", suppliers=("supplier 1",)), contract(), disclosed(), reported())
+
+    news = await world.hears(group_closed("closing", at=1))
+
+    (told,) = [one.data for one in news if isinstance(one.data, ExposureChanged)]
+    assert (told.exposure, told.workinggroups) == (Exposure.EXPOSED, ())
+    leverage = world.leverage()
+    assert leverage is not None
+    assert leverage.workinggroups == ()
+    assert await world.hears(group_joined("closing", "bergen", at=2)) == []
 
 
 # Many at once

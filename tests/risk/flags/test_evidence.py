@@ -8,6 +8,7 @@ from services.risk.domain.evidence import Evidence
 from services.risk.domain.sites import Described
 from services.risk.reporting import record_reports, record_statements
 from services.risk.store.flags import evidence_of_suppliers
+from shared.events.engagement_words import EngagementOutcome, Milestone
 from shared.events.envelope import Event
 from shared.events.lifecycles import CauseKind, FlagState
 from shared.events.remedy import EngagementClosed, RemedyVerified, StatementReleased, StatementReversed
@@ -138,7 +139,12 @@ async def test_of_testimony_nothing_is_kept_but_supplier_quarter_category_and_ba
 
 async def test_what_else_remedy_tells_is_not_read(schema: Schema) -> None:
     other = EngagementClosed(
-        engagement=named("engagement"), workinggroup="example-group", supplier=named("supplier 1"), outcome="achieved"
+        engagement=named("engagement"),
+        workinggroup="example-group",
+        supplier=named("supplier 1"),
+        outcome=EngagementOutcome.ACHIEVED,
+        milestone=Milestone.M5_VERIFIED_BY_RIGHTSHOLDERS,
+        entry=named("conclusion"),
     )
 
     assert await keep(schema, recorded(other, "engagement", 0)) == set()

@@ -16,7 +16,7 @@ async def told(world: World) -> None:
     """A group with three issues, one of unknown severity."""
     await world.hears(
         registered(),
-        group("apple", "oslo", suppliers=("supplier 1",)),
+        *group("apple", "oslo", suppliers=("supplier 1",)),
         reported(),
         reported("child", category=Category.CHILD_LABOUR, scale=5, likelihood=None),
         released(category=Category.DISCRIMINATION),

@@ -32,7 +32,7 @@ async def test_a_group_sees_the_issues_of_its_suppliers_the_most_severe_first(
 ) -> None:
     await world.hears(
         registered(),
-        group("apple", "oslo", suppliers=("supplier 1",)),
+        *group("apple", "oslo", suppliers=("supplier 1",)),
         reported("mild", category=SAFETY, scale=2, irremediability=2),
         reported("grave", scale=5, likelihood=1),
         reported("of another", supplier="supplier 2", site="site 2", scale=5),
@@ -52,7 +52,7 @@ async def test_a_group_that_names_no_supplier_sees_its_categories_at_every_suppl
     world: World, door: httpx.AsyncClient
 ) -> None:
     await world.hears(
-        group("safety", "oslo", categories=(SAFETY,)),
+        *group("safety", "oslo", categories=(SAFETY,)),
         reported("one", category=SAFETY),
         reported("other", category=SAFETY, supplier="supplier 2", site="site 2"),
         reported("another matter"),
@@ -68,7 +68,7 @@ async def test_several_flags_and_statements_of_one_supplier_and_category_are_one
     world: World, door: httpx.AsyncClient
 ) -> None:
     await world.hears(
-        group("apple", "oslo", suppliers=("supplier 1",)),
+        *group("apple", "oslo", suppliers=("supplier 1",)),
         reported("one", scale=2, irremediability=2, likelihood=None),
         reported("again", scale=2, irremediability=2, likelihood=2),
         reported("elsewhere", site="site 2", scale=3),
@@ -86,7 +86,7 @@ async def test_suppliers_that_turn_out_to_be_one_are_one_issue(world: World, doo
     await world.hears(
         registered("supplier 1"),
         registered("supplier 2", "Example Electronics Ltd"),
-        group("apple", "oslo", suppliers=("supplier 2",)),
+        *group("apple", "oslo", suppliers=("supplier 2",)),
         reported("one"),
         reported("other", supplier="supplier 2", site="site 2"),
     )
@@ -102,7 +102,7 @@ async def test_what_only_a_statement_tells_is_of_unknown_severity_and_stands_in_
     world: World, door: httpx.AsyncClient
 ) -> None:
     await world.hears(
-        group("apple", "oslo", suppliers=("supplier 1",)),
+        *group("apple", "oslo", suppliers=("supplier 1",)),
         released(category=Category.DISCRIMINATION),
         reported("less", category=SAFETY, scale=2, irremediability=2, likelihood=5),
         reported("more"),
@@ -118,7 +118,7 @@ async def test_what_is_said_to_be_mitigated_stays_in_sight_after_what_is_open(
     world: World, door: httpx.AsyncClient
 ) -> None:
     await world.hears(
-        group("safety", "oslo", categories=(SAFETY,)),
+        *group("safety", "oslo", categories=(SAFETY,)),
         reported("a", category=SAFETY, supplier="supplier 1"),
         reported("b", category=SAFETY, supplier="supplier 2", site="site 2"),
     )
@@ -136,7 +136,7 @@ async def test_what_is_said_to_be_mitigated_stays_in_sight_after_what_is_open(
 
 async def test_a_dismissed_flag_and_a_report_taken_back_are_no_issue(world: World, door: httpx.AsyncClient) -> None:
     await world.hears(
-        group("safety", "oslo", categories=(SAFETY,)),
+        *group("safety", "oslo", categories=(SAFETY,)),
         reported("a", category=SAFETY),
         reported("b", category=SAFETY, site="site 2"),
     )
@@ -153,7 +153,7 @@ async def test_a_report_that_was_taken_back_no_longer_counts_among_those_that_st
     world: World, door: httpx.AsyncClient
 ) -> None:
     await world.hears(
-        group("apple", "oslo", suppliers=("supplier 1",)),
+        *group("apple", "oslo", suppliers=("supplier 1",)),
         days_ago(200, reported()),
         days_ago(199, reported("report 2", scale=5)),
         days_ago(1, taken_back("report 2", at=1)),
@@ -169,7 +169,7 @@ async def test_the_members_and_contracts_of_the_group_that_a_flag_touches_are_co
     world: World, door: httpx.AsyncClient
 ) -> None:
     await world.hears(
-        group("apple", "oslo", "bergen", "bodo", suppliers=("supplier 1",)),
+        *group("apple", "oslo", "bergen", "bodo", suppliers=("supplier 1",)),
         disclosed(),
         contract("contract 1", reader="oslo"),
         contract("contract 2", reader="oslo"),
@@ -188,7 +188,7 @@ async def test_the_members_and_contracts_of_the_group_that_a_flag_touches_are_co
 async def test_in_a_group_of_two_neither_learns_what_the_other_has(world: World, door: httpx.AsyncClient) -> None:
     """Neither by the numbers nor by the order: of equal issues, the one that touches the other stays where it is."""
     await world.hears(
-        group("apple", "oslo", "bergen", suppliers=("supplier 1", "supplier 2")),
+        *group("apple", "oslo", "bergen", suppliers=("supplier 1", "supplier 2")),
         reported(site=None),
         reported("report 2", site=None, supplier="supplier 2"),
     )
@@ -205,7 +205,7 @@ async def test_in_a_group_of_two_neither_learns_what_the_other_has(world: World,
 
 async def test_no_contract_and_no_member_is_named(world: World, door: httpx.AsyncClient) -> None:
     await world.hears(
-        group("apple", "oslo", "bergen", "bodo", suppliers=("supplier 1",)),
+        *group("apple", "oslo", "bergen", "bodo", suppliers=("supplier 1",)),
         contract("contract 1", reader="oslo"),
         contract("contract 2", reader="bodo"),
         disclosed(member="bergen"),
@@ -224,7 +224,7 @@ async def test_no_contract_and_no_member_is_named(world: World, door: httpx.Asyn
 async def test_what_lists_say_of_privately_disclosed_sites_is_not_counted_for_the_group(
     world: World, door: httpx.AsyncClient
 ) -> None:
-    await world.hears(group("apple", "oslo", "bergen", suppliers=("supplier 1",)), disclosed(member="bergen"))
+    await world.hears(*group("apple", "oslo", "bergen", suppliers=("supplier 1",)), disclosed(member="bergen"))
     await world.hears(reported(), reported("child", category=Category.CHILD_LABOUR))
     await world.schema.pool.execute(
         """INSERT INTO indicator (indicator, audience, site, supplier, kind, category, statement)
@@ -242,7 +242,7 @@ async def test_what_lists_say_of_privately_disclosed_sites_is_not_counted_for_th
 
 
 async def test_where_only_lists_point_at_something_it_is_counted_apart(world: World, door: httpx.AsyncClient) -> None:
-    await world.hears(group("apple", "oslo", suppliers=("supplier 1",)), disclosed())
+    await world.hears(*group("apple", "oslo", suppliers=("supplier 1",)), disclosed())
     await world.schema.pool.execute(
         """INSERT INTO indicator (indicator, audience, site, supplier, kind, category, statement)
            SELECT gen_random_uuid(), '', $1, u, 'country_good', 'child_labour', 'An example list names it.'
@@ -260,7 +260,7 @@ async def test_the_trend_compares_with_what_had_been_recorded_before_its_days(
     world: World, door: httpx.AsyncClient
 ) -> None:
     await world.hears(
-        group("apple", "oslo", suppliers=("supplier 1",)),
+        *group("apple", "oslo", suppliers=("supplier 1",)),
         days_ago(200, reported("old", scale=3)),
         days_ago(10, reported("newer", scale=5)),
         days_ago(200, reported("steady", category=SAFETY)),
@@ -282,7 +282,7 @@ async def test_the_trend_compares_with_what_had_been_recorded_before_its_days(
 
 async def test_an_issue_falls_when_one_of_its_flags_is_closed(world: World, door: httpx.AsyncClient) -> None:
     await world.hears(
-        group("apple", "oslo", suppliers=("supplier 1",)),
+        *group("apple", "oslo", suppliers=("supplier 1",)),
         days_ago(200, reported("grave", scale=5)),
         days_ago(200, reported("milder", site="site 2", scale=2)),
         days_ago(5, followed_up(FlagState.DISMISSED, report="grave", reason=FlagReason.NOT_CREDIBLE, at=1)),
@@ -297,7 +297,7 @@ async def test_the_suppliers_word_that_it_has_mitigated_makes_no_issue_fall(
     world: World, door: httpx.AsyncClient
 ) -> None:
     await world.hears(
-        group("apple", "oslo", suppliers=("supplier 1",)),
+        *group("apple", "oslo", suppliers=("supplier 1",)),
         days_ago(200, reported()),
         days_ago(9, followed_up(FlagState.CONFIRMED, at=1)),
         days_ago(8, followed_up(FlagState.MITIGATING, basis=SourceClass.SUPPLIER, at=2)),
@@ -313,7 +313,7 @@ async def test_what_was_released_later_than_the_days_of_the_trend_did_not_stand_
     world: World, door: httpx.AsyncClient
 ) -> None:
     await world.hears(
-        group("apple", "oslo", suppliers=("supplier 1",)),
+        *group("apple", "oslo", suppliers=("supplier 1",)),
         days_ago(200, released("one")),
         days_ago(3, released("two")),
     )
@@ -325,7 +325,7 @@ async def test_what_was_released_later_than_the_days_of_the_trend_did_not_stand_
 
 
 async def test_only_the_operator_and_members_of_a_group_may_ask(world: World, door: httpx.AsyncClient) -> None:
-    await world.hears(group("apple", "oslo", suppliers=("supplier 1",)), reported())
+    await world.hears(*group("apple", "oslo", suppliers=("supplier 1",)), reported())
     path, stranger = "/groups/apple/salient-issues", await key_for(world, "bergen")
 
     assert (await ask(door, path)).status_code == 200
@@ -337,7 +337,7 @@ async def test_only_the_operator_and_members_of_a_group_may_ask(world: World, do
 
 
 async def test_a_member_that_has_left_may_not_ask_any_more(world: World, door: httpx.AsyncClient) -> None:
-    await world.hears(group("apple", "oslo", suppliers=("supplier 1",)))
+    await world.hears(*group("apple", "oslo", suppliers=("supplier 1",)))
     key = await key_for(world, "oslo")
 
     await world.hears(left("oslo", at=1))
@@ -347,7 +347,7 @@ async def test_a_member_that_has_left_may_not_ask_any_more(world: World, door: h
 
 async def test_groups_are_listed_to_whom_they_concern(world: World, door: httpx.AsyncClient) -> None:
     await world.hears(
-        group("apple", "oslo", "bergen", suppliers=("supplier 1",)), group("safety", categories=(SAFETY,))
+        *group("apple", "oslo", "bergen", suppliers=("supplier 1",)), *group("safety", categories=(SAFETY,))
     )
 
     everything = (await ask(door, "/groups")).json()["items"]
@@ -358,7 +358,7 @@ async def test_groups_are_listed_to_whom_they_concern(world: World, door: httpx.
 
 
 async def test_only_so_many_issues_are_shown_and_all_are_counted(world: World, door: httpx.AsyncClient) -> None:
-    await world.hears(group("apple", "oslo", suppliers=("supplier 1",)))
+    await world.hears(*group("apple", "oslo", suppliers=("supplier 1",)))
     for category in (SAFETY, Category.CHILD_LABOUR, Category.FORCED_LABOUR):
         await world.hears(reported(category.value, category=category))
 
@@ -373,6 +373,6 @@ async def test_what_cannot_be_meant_is_refused(door: httpx.AsyncClient, path: st
 
 
 async def test_what_only_a_site_says_adds_nothing(world: World, door: httpx.AsyncClient) -> None:
-    await world.hears(group("apple", "oslo", suppliers=("supplier 1",)), site_registered(), disclosed())
+    await world.hears(*group("apple", "oslo", suppliers=("supplier 1",)), site_registered(), disclosed())
 
     assert await salient(door, "apple") == []

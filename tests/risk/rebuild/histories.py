@@ -12,6 +12,8 @@ from tests.risk.given import (
     ended,
     followed_up,
     group,
+    group_closed,
+    group_left,
     joined,
     left,
     linked,
@@ -44,6 +46,7 @@ class History:
         self.links: list[tuple[str, str, str, str]] = []
         self.contracts: list[tuple[str, str]] = []
         self.reports: dict[str, tuple[str | None, str]] = {}
+        self.parts: dict[str, set[str]] = {}
         self.merges: dict[str, dict[str, str]] = {"supplier": {}, "site": {}}
 
     def tell(self, told: Event) -> None:
@@ -165,7 +168,12 @@ class History:
         suppliers = tuple(self.chance.sample(SUPPLIERS, self.chance.randint(0, 2)))
         categories = tuple(self.chance.sample(CATEGORIES, 1))
         slug = f"group-{self.members[0]}-{self.chance.randint(1, 2)}"
-        self.tell(group(slug, *members, suppliers=suppliers, categories=categories, at=self.now))
+        told, *joining = group(slug, *members, suppliers=suppliers, categories=categories, at=self.now)
+        leaving = [group_left(slug, one, at=self.now) for one in sorted(self.parts.get(slug, set()) - set(members))]
+        ending = [group_closed(slug, at=self.now)] if not members else []
+        self.parts[slug] = set(members)
+        self.tell(told)
+        self.events += [*joining, *leaving, *ending]
 
 
 def history(chance: Random, members: list[str], length: int, *, leaving: bool = False) -> list[Event]:

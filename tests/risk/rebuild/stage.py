@@ -11,8 +11,9 @@ import asyncpg
 from deploy.local.beside import drop_beside
 from deploy.local.ports import free_port
 from deploy.local.postgres import Postgres
+from deploy.local.rebuilt import Rebuilt
 from services.risk import handlers, schedule
-from services.risk.rebuilding import Rebuilt, rebuild
+from services.risk.rebuilding import rebuild
 from services.risk.settings import RiskSettings
 from shared.consumer import Consumer, Handler
 from shared.events.envelope import Event, topic_of
@@ -108,7 +109,7 @@ class Stage:
     async def drop(self, *schemas: str) -> None:
         """Drop what a rebuild has kept."""
         for schema in schemas:
-            await asyncio.to_thread(drop_beside, self.postgres.dsn, schema)
+            await asyncio.to_thread(drop_beside, self.postgres.dsn, "risk", schema)
 
     def handlers(self) -> tuple[Handler, ...]:
         """The live handlers."""

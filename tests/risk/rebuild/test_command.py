@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from services.risk.commands.rebuild import document, remarks, verdict
-from services.risk.rebuilding import Rebuilt
+from deploy.local.rebuilt import Rebuilt, document, remarks, verdict
 from shared.comparing import Compared
 from tests.risk.given import joined, registered, reported, site_registered
 from tests.risk.rebuild.stage import Stage

@@ -7,12 +7,12 @@ import pytest
 from aiokafka import TopicPartition
 
 from deploy.local.beside import make_beside
+from deploy.local.rebuilding import RebuildRefused
+from deploy.local.rebuilt import Rebuilt
 from services.risk import loading, schedule
 from services.risk.domain.facts.fact import Fact, FactAbout
-from services.risk.rebuilding import RebuildRefused, Rebuilt
-from services.risk.store import snapshot
 from services.risk.store.facts import Provenance
-from shared import repair
+from shared import repair, snapshot
 from shared.consumer import Consumer
 from shared.events.envelope import Event
 from shared.events.ingest import KeyIssued
@@ -50,7 +50,7 @@ async def story(stage: Stage, buyer: str) -> None:
         registered(),
         site_registered(),
         site_registered("site 2", name="Other Example Plant", country="MY"),
-        group(f"group-{buyer}", buyer, suppliers=("supplier 1",)),
+        *group(f"group-{buyer}", buyer, suppliers=("supplier 1",)),
         contract(reader=buyer),
         disclosed(),
         disclosed("disclosure 2", site="site 2", member=buyer, country="MY"),

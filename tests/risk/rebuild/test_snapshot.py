@@ -65,8 +65,8 @@ async def test_a_schema_beside_belongs_to_the_owner_and_is_closed_to_the_service
         with pytest.raises(StackError):
             make_beside(provisioned.dsn, "risk", BESIDE, with_tables=False)
     finally:
-        drop_beside(provisioned.dsn, BESIDE)
-    drop_beside(provisioned.dsn, BESIDE)
+        drop_beside(provisioned.dsn, "risk", BESIDE)
+    drop_beside(provisioned.dsn, "risk", BESIDE)
 
 
 def test_the_database_is_the_one_named_in_the_environment_else_that_of_the_local_stack(

@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -33,7 +33,10 @@ TELLS_SOURCE = ("source_class", "basis")
 """Fields that say whose word it is: that of the workers' side never comes in the open."""
 SEALED_ONLY = frozenset(SealedTestimony.model_fields) - {"version", "language", "categories", "workers"}
 """Fields of a sealed box: in any event they come inside the box, or not at all."""
-ON_A_DAY = ("decided_on", "said_on")
+ON_A_DAY = (
+    "decided_on", "said_on", "reached_on", "concluded_on", "assessed_on", "taken_on", "observed_on", "received_on",
+    "published_on", "on",
+)  # fmt: skip
 """Fields that say when a member or a company has done what is told."""
 FORBIDDEN = re.compile(
     "[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
@@ -162,6 +165,9 @@ class Reader:
             day = getattr(data, field, None)
             if day is not None and day > self.now.astimezone(UTC).date() + timedelta(days=1):
                 raise Refused(Objection("day_in_future", f"/data/{field}"))
+        quarter = getattr(data, "quarter", None)
+        if quarter is not None and quarter > quarter_of(self.now.astimezone(UTC).date() + timedelta(days=1)):
+            raise Refused(Objection("day_in_future", "/data/quarter"))
 
     def digest_of(self, raw: bytes, data: DoorData) -> bytes:
         """By what the same event is known again, whichever key or door it comes by.
@@ -173,6 +179,11 @@ class Reader:
         if isinstance(data, TestimonySubmitted):
             return hmac.digest(self.pepper, self.member.encode() + b"\0" + raw, "sha256")
         return hashlib.sha256(raw).digest()
+
+
+def quarter_of(day: date) -> str:
+    """The quarter of a day, such as 2026-Q1: what comes later sorts after it."""
+    return f"{day.year:04}-Q{(day.month + 2) // 3}"
 
 
 def concerns_testimony(event: Json | Refused, objections: tuple[Objection, ...]) -> bool:

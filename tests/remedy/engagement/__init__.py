@@ -1,0 +1,1 @@
+"""Engagements, their reasons, and the follow-up of contracts."""
