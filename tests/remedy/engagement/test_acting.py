@@ -162,17 +162,23 @@ async def test_an_engagement_is_named_by_a_beginning_that_only_it_has(shell: She
     assert "no engagement whose id begins so" in str(unknown.exception)
 
 
-async def test_a_supplier_is_named_by_words_that_only_its_name_has(shell: Shell) -> None:
+async def test_an_act_takes_a_supplier_by_its_whole_name_or_id_and_never_by_a_part_of_a_name(shell: Shell) -> None:
     about = ("--objective", "Fees are repaid", "--because", "Two audits", "--category", "forced_labour")
     opening = ("engagement", "open", "--group", "phones", *about, "--dry-run", *OSLO)
 
     several = await shell.typed(*opening, "--supplier", "Example", code=1)
     none = await shell.typed(*opening, "--supplier", "Nowhere", code=1)
-    one = await shell.typed(*opening, "--supplier", "Metals")
+    part = await shell.typed(*opening, "--supplier", "Metals", code=1)
+    contact = await shell.typed("contact", "issue", "Metals", "--group", "phones", *OSLO, code=1)
+    whole = await shell.typed(*opening, "--supplier", " example   METALS")
+    known = await shell.typed(*opening, "--supplier", shell.suppliers["Example Metals"])
 
     assert set(shell.suppliers.values()) <= set(str(several.exception).split())
     assert "no supplier of this name" in str(none.exception)
-    assert "Would be taken" in one.output
+    for refused in (part, contact):
+        assert "no supplier of exactly this name" in str(refused.exception)
+        assert f"{shell.suppliers['Example Metals']}  Example Metals" in str(refused.exception)
+    assert all("Would be taken" in one.output for one in (whole, known))
 
 
 async def test_evidence_without_its_hash_or_its_place_is_not_sent(shell: Shell, tmp_path: Path) -> None:

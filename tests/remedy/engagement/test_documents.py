@@ -14,17 +14,20 @@ import pytest
 from services.remedy.commands.engagement.board import standing as typed_standing
 from services.remedy.commands.engagement.reading import HELD as HELD_IN_WORDS
 from services.remedy.commands.engagement.showing import standing
+from services.remedy.domain.calendar import quarter_of
 from services.remedy.domain.engagement.documents.brief import HELD, SILENT
-from shared.events.engagement_words import ConditionState, RequestState
+from shared.events.engagement_words import ConditionState, Milestone, RequestState, RightsholderKind
 from shared.events.envelope import Classification
 from shared.events.ingest import (
     AskRecorded,
     ConditionReported,
+    ConsultationRecorded,
     DialogueWithdrawn,
     FollowUpEntry,
     FollowUpEntryWithdrawn,
     InformationRequestRecorded,
     MemberLeft,
+    MilestoneRecorded,
     SelfReportRecorded,
     StepAnswer,
     SupplierMerged,
@@ -205,9 +208,11 @@ async def test_what_was_taken_back_counts_as_never_said(library: Library, year: 
 
     await year.enter(DialogueWithdrawn, "phones", year.fees, entry=mistaken, reason=WithdrawalReason.SENT_BY_MISTAKE)
 
-    after = figures(await library.json("group/phones"))
-    assert after["Asks made"] == before["Asks made"]
-    assert after["Asks withdrawn"] == 1
+    found = await library.json("group/phones")
+    assert figures(found) == before, "nothing is counted of it, not even that it was withdrawn"
+    assert "What was taken back since counts as never said" in section(found, "figures")
+    states = {row["ask"]: row["state"] for row in rows(found, "asks")}
+    assert states["Sent by mistake."] == "withdrawn", "and the list says what became of it"
 
 
 # Who reads what
@@ -304,6 +309,26 @@ async def test_a_brief_keeps_apart_what_is_said_to_the_supplier_to_the_group_and
     assert "(civil society)" in never
     assert str(secret) not in json.dumps(found)
     assert SECRET_CONTRACT not in json.dumps(found)
+
+
+async def test_a_supplier_is_told_neither_the_objective_nor_that_rightsholders_verified(
+    library: Library, year: Year
+) -> None:
+    await year.move(year.fees, Milestone.M4_PLAN_IMPLEMENTED, days_ago=40)
+    them: dict[str, Any] = {"rightsholders": RightsholderKind.UNION, "quarter": quarter_of(day(20))}
+    held = await year.enter(ConsultationRecorded, "phones", year.fees, days_ago=20, **them)
+    told: dict[str, Any] = {"milestone": Milestone.M5_VERIFIED_BY_RIGHTSHOLDERS, "reached_on": day(19)}
+    told |= {"verified_by": RightsholderKind.UNION, "consultations": (held,)}
+    await year.enter(MilestoneRecorded, "phones", year.fees, days_ago=19, **told)
+
+    found = await library.json(f"meeting/{year.fees}")
+
+    said, inside = section(found, "supplier"), section(found, "group")
+    stands = {row["what"]: row["words"] for row in rows(found, "issue")}
+    assert (stands["Where it stands"], stands["Since"]) == ("M4 plan implemented", day(40).isoformat())
+    for word in ("rightsholder", "M5", "Recruitment fees are repaid to all workers."):
+        assert word not in said, word
+    assert "M5 verified by rightsholders" in inside and "Recruitment fees are repaid to all workers." in inside
 
 
 async def test_a_cleared_statement_may_be_spoken_of_only_where_the_engagement_rests_on_it(

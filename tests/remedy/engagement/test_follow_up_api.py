@@ -8,10 +8,12 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from services.remedy.commands.engagement import publishing
 from services.remedy.commands.engagement.calendar import EMPTY
 from services.remedy.domain.engagement.calendar import condition_of
 from shared.events.engagement_words import ConditionState, RequestState
 from shared.events.envelope import Event
+from shared.events.ingest import SelfReportRecorded
 from shared.events.vocabulary import DueDiligenceStep
 from shared.postgres import borrow
 from shared.service import Runtime
@@ -283,6 +285,34 @@ async def test_a_step_is_typed_and_refused_with_what_would_be_legal(
     assert request.exit_code == 1
     assert "received" in request.stderr
     assert account.exit_code == 0
+
+
+async def test_who_records_a_self_report_with_noes_is_told_of_the_breaches_and_where_they_are(
+    world: World, stream: Stream, schema: Schema, keys: Schema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report, loop = await begin(world, stream), asyncio.get_running_loop()
+    noes = DueDiligenceStep.IDENTIFY, DueDiligenceStep.TRACK
+
+    def publish(_kind: str, _data: object, _key: str) -> dict[str, str]:
+        """The report as `ingest` passes it on."""
+        event = stream.self_report(day(0), report, *noes)
+        asyncio.run_coroutine_threadsafe(happen(world, event), loop).result()
+        assert isinstance(event.data, SelfReportRecorded)
+        return {"entry": str(event.data.entry)}
+
+    monkeypatch.setattr(publishing, "publish", publish)
+    async with http_of(schema, keys) as address:
+        monkeypatch.setenv("ENGAGE_REMEDY_URL", address)
+        monkeypatch.setenv("ENGAGE_MEMBER_KEY", world.keys["oslo"])
+        said = await typed(
+            "condition", "self-report", str(report)[:8], "--no", "identify", "--no", "track", "--member", "oslo"
+        )
+        where = said.stdout.splitlines()[-1].split()[1:]
+        listed = await typed(*where, "--json")
+
+    made = json.loads(listed.stdout)
+    assert len(made) == 2
+    assert f"2 breaches are open now, to be put right by {made[0]['due']}." in said.stdout
 
 
 async def test_help_teaches_with_an_example() -> None:

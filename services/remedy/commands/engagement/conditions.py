@@ -125,9 +125,27 @@ def self_report(
     """
     steps = [one for one in DueDiligenceStep if one.name != "OTHER"]
     answers = [{"step": one.value, "yes": one.value not in (no or ())} for one in steps]
-    data = named(found_by(condition, member)) | {"received_on": day_of(on), "answers": answers}
+    found = found_by(condition, member)
+    before = {row["condition"] for row in breaches(found, member)}
+    data = named(found) | {"received_on": day_of(on), "answers": answers}
     data |= {"evidence": evidence_of(evidence, sha256, uri)}
     act(member, "self-report.received.v1", data, dry_run=dry_run, as_json=as_json)
+    if not (dry_run or as_json):
+        tell_breaches([row for row in breaches(found, member) if row["condition"] not in before], found, member)
+
+
+def breaches(of: Any, member: str) -> Any:
+    """The conditions in breach of the contract of this one."""
+    return listed(member, contract=of["contract"], state=ConditionState.BREACH)
+
+
+def tell_breaches(made: list[Any], of: Any, member: str) -> None:
+    """Say that breaches exist now, by when each is to be put right, and where to see them; nothing without any."""
+    if made:
+        are = f"{len(made)} breaches are" if len(made) > 1 else "1 breach is"
+        days = ", ".join(sorted({row["due"] for row in made}))
+        print(f"{are} open now, to be put right by {days}. See:")
+        print(f"  engage condition list --contract {of['contract']} --state breach --member {member}")
 
 
 def listed(member: str | None, **wanted: str | None) -> Any:

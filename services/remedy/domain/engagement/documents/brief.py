@@ -27,11 +27,13 @@ from services.remedy.domain.engagement.documents.tables import (
     open_asks,
 )
 from services.remedy.domain.engagement.documents.told import Dialogue, Names, Period, newest, of_kind, spaced
-from services.remedy.domain.engagement.standing import Engagement
-from shared.events.engagement_words import CommitmentState, ReasonKind
+from services.remedy.domain.engagement.standing import Engagement, Stage
+from shared.events.engagement_words import CommitmentState, Milestone, ReasonKind
 from shared.events.remedy import EscalationProposed
 from shared.events.values import Clause
 
+KNOWN_TO_SUPPLIER = frozenset(Milestone) - {Milestone.M5_VERIFIED_BY_RIGHTSHOLDERS, Milestone.OTHER}
+"""Milestones that the supplier can know of by itself: that workers verified anything would say that they spoke."""
 TO_SUPPLIER = "May be said to the supplier."
 SILENT = "Nothing may be said to the supplier, and nothing is asked of it any more."
 HELD = "This engagement is held: a statement it rests on is no longer told. On other grounds a new one may be opened."
@@ -100,18 +102,30 @@ def said_tables(meeting: Meeting, board: Board) -> Iterator[Table]:
 
 
 def issue_table(meeting: Meeting, board: Board) -> Table:
-    """The issue, the standard that it is measured by, and how far the engagement has come."""
+    """The issue, the standard that it is measured by, and how far the supplier itself can know the engagement to be."""
     one = meeting.engagement
-    rows: list[tuple[Cell | str, ...]] = [("Objective", one.objective or ""), ("Issue", category_of(one))]
+    rows: list[tuple[Cell | str, ...]] = [("Issue", category_of(one))]
     rows.append(("Standard", standard(one.clause, tuple(one.instruments))))
-    if stages := board.stages(one):
-        rows.append(("Where it stands", Cell(MILESTONES[stages[-1].milestone], board.source(stages[-1].entry))))
-        rows.append(("Since", Cell(stages[-1].since, board.source(stages[-1].entry))))
+    rows += stage_rows([stage for stage in board.stages(one) if stage.milestone in KNOWN_TO_SUPPLIER], board)
     if said := cleared(meeting):
         issues = ", ".join(sorted({spaced(each.category) for each in said}))
         words = f"{WORKER_SIDE.capitalize()} speaks of: {issues}. Nothing more is said of it."
         rows.append(("From the workers' side", Cell(words, tuple(each.source for each in said if each.source))))
     return table("issue", "The issue and the standard", columns(what="What", words="Words"), rows, "")
+
+
+def aim_table(engagement: Engagement, board: Board) -> Table:
+    """What the group wants, in its own words, and how far the engagement has come, whoever can know it."""
+    rows = [("Objective", engagement.objective or ""), *stage_rows(board.stages(engagement), board)]
+    return table("aim", "The objective, and how far it is", columns(what="What", words="Words"), rows, "")
+
+
+def stage_rows(stages: Sequence[Stage], board: Board) -> list[tuple[Cell | str, ...]]:
+    """The last of these stages, and since when."""
+    if not stages:
+        return []
+    last, source = stages[-1], board.source(stages[-1].entry)
+    return [("Where it stands", Cell(MILESTONES[last.milestone], source)), ("Since", Cell(last.since, source))]
 
 
 def standard(clause: Clause | None, instruments: Sequence[str]) -> str:
@@ -160,7 +174,8 @@ def promised_table(engagement: Engagement, board: Board) -> Table:
 
 
 def inside_tables(meeting: Meeting, board: Board) -> Iterator[Table]:
-    """What only the group knows: who asked, who was consulted, what gives reason, what comes next, the leverage."""
+    """What only the group knows: its objective, who asked and was consulted, the reasons, leverage, what is next."""
+    yield aim_table(meeting.engagement, board)
     yield asks_table(board)
     yield consultations_table(board, board.period.ended)
     yield reasons_table([one for one in meeting.reasons if one.cleared], board.period)

@@ -121,7 +121,6 @@ FIGURES: tuple[tuple[str, str, Reckoning], ...] = (
     ("asks_met", "Asks met", asks(AskState.MET)),
     ("asks_partly_met", "Asks partly met", asks(AskState.PARTLY_MET)),
     ("asks_missed", "Asks assessed as missed", asks(AskState.MISSED)),
-    ("asks_withdrawn", "Asks withdrawn", asks(AskState.WITHDRAWN)),
     ("commitments_made", "Commitments made", told(CommitmentMoved, lambda data: data.before is None)),
     ("commitments_met", "Commitments met", commitments(CommitmentState.MET)),
     ("commitments_partly_met", "Commitments partly met", commitments(CommitmentState.PARTLY_MET)),

@@ -19,11 +19,14 @@ from services.remedy.domain.engagement.documents.tables import (
     unconsulted,
 )
 from services.remedy.domain.engagement.documents.told import Dialogue, Names, Period, Told, count, of_kind, spaced
-from services.remedy.domain.engagement.standing import REFUSED
+from services.remedy.domain.engagement.standing import APPLIED
 from shared.events.ingest import PracticeRecorded
 from shared.events.remedy import EngagementMilestoneReached, EntryRefused
 
-BY_ACCEPTANCE = "Counted is what was accepted in the period, by the day on which it was accepted."
+BY_ACCEPTANCE = (
+    "Counted is what was accepted in the period, by the day on which it was accepted. What was taken back since counts "
+    "as never said; an ask that was is still listed below, as withdrawn."
+)
 LIMITS = (
     "What a member reports, the system cannot check: it shows who reported it, and what it rests on.",
     "What workers confided stays with the case handlers. Nothing here tells whether a case exists.",
@@ -127,7 +130,7 @@ def practices_table(board: Board) -> Table:
             board.names.member(one.data.member),
         )
         for one in of_kind(board.dialogue.entries, PracticeRecorded)
-        if board.period.holds(one) and one.standing != REFUSED
+        if board.period.holds(one) and one.standing == APPLIED
     )
     return table("practices", "Good practices recorded", heads, rows, "No good practice was recorded.")
 
