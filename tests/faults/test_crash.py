@@ -95,7 +95,7 @@ async def effects(connections: judge.Connections) -> dict[str, int]:
         "disclosures applied by risk": "SELECT count(*) FROM risk.disclosure WHERE NOT retired",
         "disclosures noted by notify": "SELECT count(*) FROM notify.digest_entry WHERE kind = 'added'",
         "flags in risk": "SELECT count(*) FROM risk.flag",
-        "flags in remedy": "SELECT count(*) FROM remedy.flag",
+        "flags in remedy": "SELECT count(*) FROM remedy.reason WHERE kind = 'flag'",
         "cases": "SELECT count(*) FROM remedy.grievance_case",
         "cases taken in": "SELECT count(*) FROM remedy.grievance_case WHERE sealed IS NULL AND openable",
         "first deadlines": "SELECT count(*) FROM remedy.deadline WHERE kind = 'acknowledge'",
