@@ -40,7 +40,7 @@ def test_what_members_share_is_read_by_each_member_and_integrator_and_what_is_a_
 
     assert {"member:oslo", "member:bergen", "integrator:observatory"} <= readers
     assert who("member.oslo.exposure", Operation.READ) == {"notify", "remedy", "member:oslo"}
-    assert who("group.laptops.engagement", Operation.READ) == {"notify", "member:oslo"}
+    assert who("group.laptops.engagement", Operation.READ) == {"ingest", "notify", "member:oslo"}
 
 
 def test_what_is_public_is_read_by_everybody_who_logs_in() -> None:
