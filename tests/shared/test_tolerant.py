@@ -15,7 +15,11 @@ from tests.shared.chain import create_topics, eventually
 
 async def test_a_pattern_hears_new_topics_after_one_of_its_topics_is_gone(kafka: str) -> None:
     family = f"gone-{uuid4().hex}"
-    consumer: Any = TolerantConsumer(bootstrap_servers=kafka, metadata_max_age_ms=METADATA_MAX_AGE_MS)
+    consumer: Any = TolerantConsumer(
+        bootstrap_servers=kafka,
+        group_id=family,  # as the services have; without one, aiokafka may not stop while it looks for where to begin
+        metadata_max_age_ms=METADATA_MAX_AGE_MS,
+    )
     consumer.subscribe(pattern=rf"^{family}\.[a-z]+$")
     await consumer.start()
     try:
