@@ -1,13 +1,12 @@
 """The chapter in which a working group engages an invented supplier, and the supplier answers by itself."""
 
-import hashlib
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from deploy.demo.command_line import CommandLine
 from deploy.demo.course import Course, excerpt, settle, typed
-from deploy.demo.screen import Screen
+from deploy.demo.screen import Screen, from_here
 from shared.client import CommandError, call
+from shared.events.values import quarter_of
 
 GROUP, SUPPLIER = "foa-cb", "Example Electronics Ltd"
 WITHIN = timedelta(days=90)
@@ -26,7 +25,14 @@ def engage(screen: Screen, line: CommandLine, course: Course) -> None:
     ask = asked(screen, line, id_)
     typed(screen, line, "engagement", "milestone", id_, "M1", *evidence(line), "--member", "oslo")
     answer(screen, line, ask)
-    spoken = ("--quarter", quarter(), "--priority", "freedom_of_association", "--member", "electronics-watch")
+    spoken = (
+        "--quarter",
+        quarter_of(datetime.now(UTC).date()),
+        "--priority",
+        "freedom_of_association",
+        "--member",
+        "electronics-watch",
+    )
     typed(screen, line, "engagement", "consult", id_, "union", *spoken)
     refused(screen, line, id_)
     show(screen, line, id_)
@@ -92,15 +98,4 @@ def show(screen: Screen, line: CommandLine, id_: str) -> None:
     year = datetime.now(UTC).year
     words = ("--from", f"{year}-01-01", "--to", f"{year}-12-31", "--member", "oslo", "--out", str(report))
     typed(screen, line, "document", "group", GROUP, *words)
-    screen.say(f"Open {shown(report)} in a browser: {hashlib.sha256(report.read_bytes()).hexdigest()[:12]} ...")
-
-
-def shown(path: Path) -> Path:
-    """A path as one types it here."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-
-
-def quarter() -> str:
-    """The present quarter."""
-    today = datetime.now(UTC).date()
-    return f"{today.year}-Q{(today.month + 2) // 3}"
+    screen.say(f"Open {from_here(str(report))} in a browser.")

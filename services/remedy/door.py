@@ -19,7 +19,6 @@ from services.remedy.audit import Act, Action
 from services.remedy.boxes import consents_in, writings_of
 from services.remedy.casework import REPORTER, Decide, Work, read_dossier
 from services.remedy.domain import erasure, life, survey, watch
-from services.remedy.domain.calendar import quarter_of
 from services.remedy.domain.dossier import Dossier, Happened, Moment
 from services.remedy.domain.references import receipt_as_written
 from services.remedy.domain.survey import Answers
@@ -34,6 +33,7 @@ from shared import sealing
 from shared.events.remedy.cases import CaseFact
 from shared.events.remedy.words import Erased, Party, Pressure, RetaliationResult
 from shared.events.sealed import SealedTestimony, read_box
+from shared.events.values import quarter_of
 from shared.postgres import Connection, borrow, now
 from shared.rates import Rate
 

@@ -81,6 +81,11 @@ def day_within_reach(day: date) -> date:
     return day
 
 
+def quarter_of(day: date) -> str:
+    """The quarter of a day, such as 2026-Q1: what comes later sorts after it."""
+    return f"{day.year:04}-Q{(day.month + 2) // 3}"
+
+
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 Day = Annotated[date, BeforeValidator(day_as_written), AfterValidator(day_within_reach)]
 

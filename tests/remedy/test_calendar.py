@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.remedy.domain.calendar import Span, easter, end_of, holidays, is_worked, later, next_worked, quarter_of
+from services.remedy.domain.calendar import Span, easter, end_of, holidays, is_worked, later, next_worked
+from shared.events.values import quarter_of
 
 OSLO = ZoneInfo("Europe/Oslo")
 DAYS = st.dates(date(1900, 1, 1), date(2190, 1, 1))

@@ -102,11 +102,6 @@ def later(day: date, span: Span, working_days: bool = False) -> date:
     return day
 
 
-def quarter_of(day: date) -> str:
-    """The quarter of a day, such as 2026-Q4."""
-    return f"{day.year}-Q{(day.month + 2) // 3}"
-
-
 def end_of(day: date, zone: ZoneInfo) -> datetime:
     """The moment at which a day ends: the local midnight after it, in UTC."""
     return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)

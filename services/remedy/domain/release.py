@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from services.remedy.domain import clearance, ladder
-from services.remedy.domain.calendar import quarter_of
 from services.remedy.domain.life import NO_CONTACT, day_guards
 from services.remedy.domain.refusals import require
 from shared.events.engagement_words import CompanyContact
 from shared.events.remedy.cases import CaseFact, EmployerContacted, RungTaken
 from shared.events.remedy.released import RemedyVerified, StatementReleased, StatementReversed
 from shared.events.remedy.words import CaseRefusal, CaseState, ItemState, Party, RemedyForm, Rung, RungStep
+from shared.events.values import quarter_of
 from shared.events.vocabulary import Category, WorkersBand
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ import pytest
 from services.remedy.commands.engagement.board import standing as typed_standing
 from services.remedy.commands.engagement.reading import HELD as HELD_IN_WORDS
 from services.remedy.commands.engagement.showing import standing
-from services.remedy.domain.calendar import quarter_of
 from services.remedy.domain.engagement.documents.brief import HELD, SILENT
 from shared.events.engagement_words import ConditionState, Milestone, RequestState, RightsholderKind
 from shared.events.envelope import Classification
@@ -36,6 +35,7 @@ from shared.events.ingest import (
 from shared.events.ingest.conditions import request_of
 from shared.events.lifecycles import Exposure, Reach
 from shared.events.risk import ExposureChanged
+from shared.events.values import quarter_of
 from shared.events.vocabulary import Category, DecidedBy, DueDiligenceStep, MemberKind, WithdrawalReason
 from shared.service import Runtime
 from tests.remedy.engagement.documented import OTHERS_OBJECTIVE, QUARTER, SECRET_CONTRACT, UNION, Year

@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -23,6 +23,7 @@ from shared.events.envelope import MAXIMUM_EVENT_BYTES, EventData, pointer
 from shared.events.members import WORKER_SIDE, DoorData, TestimonySubmitted
 from shared.events.reading import refuse_constant, refuse_duplicate_keys
 from shared.events.sealed import SealedTestimony
+from shared.events.values import quarter_of
 from shared.sealing import looks_sealed
 
 DEEPEST = 32
@@ -179,11 +180,6 @@ class Reader:
         if isinstance(data, TestimonySubmitted):
             return hmac.digest(self.pepper, self.member.encode() + b"\0" + raw, "sha256")
         return hashlib.sha256(raw).digest()
-
-
-def quarter_of(day: date) -> str:
-    """The quarter of a day, such as 2026-Q1: what comes later sorts after it."""
-    return f"{day.year:04}-Q{(day.month + 2) // 3}"
 
 
 def concerns_testimony(event: Json | Refused, objections: tuple[Objection, ...]) -> bool:

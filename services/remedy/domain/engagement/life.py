@@ -6,7 +6,6 @@ ours, as is what each rests on. Each guard yields every reason for which an entr
 
 from collections.abc import Iterator
 
-from services.remedy.domain.calendar import quarter_of
 from services.remedy.domain.engagement.folding_asks import RUNNING
 from services.remedy.domain.engagement.known import Known
 from services.remedy.domain.engagement.standing import Engagement, Entry
@@ -19,6 +18,7 @@ from shared.events.engagement_words import (
     Milestone,
 )
 from shared.events.ingest import ConclusionRecorded, MilestoneRecorded, OpeningRecorded
+from shared.events.values import quarter_of
 from shared.events.vocabulary import SourceClass
 
 R = EntryRefusal
